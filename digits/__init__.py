@@ -1,0 +1,1 @@
+"""What the lessons share: getting data, drawing, keeping results, the command line."""

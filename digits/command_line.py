@@ -1,0 +1,252 @@
+"""The command line of both lessons, and how a run starts, fails and is interrupted."""
+
+import argparse
+import contextlib
+import os
+import platform
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+from digits.errors import UnusableInput
+
+PROJECT = Path(__file__).resolve().parents[1]
+INTERRUPTED = 130  # what shells report for a program ended by Ctrl-C: 128 + SIGINT
+DATA_HELP = """\
+where the digits come from; default: the environment
+variable MNIST_DATA, else auto
+  auto       Keras's cache, else a download, else
+             optdigits with a notice
+  mnist      the same, but MNIST or nothing
+  optdigits  1,797 small digits that ship inside
+             scikit-learn; needs no network
+  FOLDER     with MNIST's four IDX files, .gz or not,
+             or others in that format; or with pictures
+             in train/0 ... train/9, test/0 ... test/9
+  FILE.npz   with x_train, y_train, x_test, y_test
+(default: %(default)s)"""
+EPILOG = """\
+MNIST_MIRROR=URL names a server to download MNIST's four .gz files from first;
+KERAS_HOME moves the cache (default: ~/.keras).
+Exit codes: 0 done; 1 failure; 2 wrong usage or unusable input; 130 interrupted."""
+
+# What TensorFlow says at every start on a healthy machine without a GPU. The first
+# lines come before its log level can be set.
+CHATTER = (
+    r"WARNING: All log messages before absl::InitializeLog"
+    r"|I\d{4} |\S+ \S+: I "  # information, in the new and the old form
+    r"|To enable the following instructions"
+    r"|.*(failed call to cuInit|Unable to register cu|placer already registered)"
+)
+FILTER = f"""
+import re, sys
+for line in sys.stdin.buffer:
+    if not re.match(b{CHATTER!r}, line):
+        sys.stderr.buffer.write(line)
+        sys.stderr.buffer.flush()
+"""
+
+_interrupted = False
+
+
+def run(main: Callable[[argparse.Namespace], None], description: str, **defaults):
+    """Parse the command line, call `main` with the options, and exit.
+
+    Exit codes: 0; 1 for a failure such as a disk that fills up; 2 for wrong usage or
+    unusable input; 130 for Ctrl-C. What a user can cause is told in one line.
+
+    Args:
+        main: the lesson.
+        description: the script's docstring, shown by --help.
+        defaults: of epochs, batch_size, hidden_units and optimizer.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # IDLE's streams cannot
+            stream.reconfigure(errors="replace")  # "?" for what a terminal lacks
+    code = 1
+    try:
+        main(parse(description, **defaults))
+        sys.stdout.flush()
+        code = 0
+    except UnusableInput as error:
+        _complain(str(error))
+        code = 2
+    except ModuleNotFoundError as error:
+        _complain(
+            f"the package {error.name} is not installed; python -m pip install"
+            f" -r {PROJECT / 'requirements.txt'} installs what is needed"
+        )
+        code = 2
+    except BrokenPipeError:  # whoever read our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, MemoryError) as error:
+        _complain(f"{type(error).__name__}: {error}")
+    except BaseException:
+        # An import cut short by Ctrl-C may end in an error of its own.
+        if not _interrupted:
+            raise
+    if _interrupted:
+        message = "\nInterrupted. Every file in plots/ and saved_models/ is whole."
+        print(message, file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)  # at once: TensorFlow's threads may still be busy
+    sys.exit(code)
+
+
+def parse(
+    description: str, *, epochs: int, batch_size: int, hidden_units: int, optimizer: str
+) -> argparse.Namespace:
+    """Return the options of the command line; exit with 2 if it is wrong.
+
+    `options.epochs` is None where not given, as the default depends on the data.
+    """
+    parser = argparse.ArgumentParser(
+        description=description,
+        epilog=EPILOG,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--epochs",
+        type=_whole_number(1, 100_000),
+        metavar="N",
+        help=f"rounds through the training images (default: {epochs};\noptdigits: 40)",
+    )
+    add(
+        "--batch-size",
+        type=_whole_number(1, 1_000_000),
+        metavar="N",
+        default=batch_size,
+        help="images for each step of the optimizer (default: %(default)s)",
+    )
+    add(
+        "--hidden-units",
+        type=_whole_number(1, 65_536),
+        metavar="N",
+        default=hidden_units,
+        help="width of the hidden layer (default: %(default)s)",
+    )
+    add(
+        "--optimizer",
+        choices=("rmsprop", "adam", "sgd"),
+        default=optimizer,
+        help="with Keras's default learning rate (default: %(default)s)",
+    )
+    add(
+        "--seed",
+        type=_whole_number(0, 2**32 - 1),
+        metavar="N",
+        default=0,
+        help="of first weights and shuffling; the same seed on the\n"
+        "same machine gives the same numbers (default: %(default)s)",
+    )
+    add(
+        "--data",
+        metavar="SOURCE",
+        default=os.environ.get("MNIST_DATA") or "auto",
+        help=DATA_HELP,
+    )
+    add(
+        "--output-dir",
+        type=Path,
+        metavar="FOLDER",
+        default=PROJECT,
+        help="where plots/ and saved_models/ are made\n"
+        "(default: the folder of this script)",
+    )
+    add("--quiet", action="store_true", help="print the closing line only")
+    add(
+        "--version",
+        action="version",
+        version=_versions_text(),
+    )
+    return parser.parse_args()
+
+
+def describe(options: argparse.Namespace) -> str:
+    """Return two lines of a run's header: its hyper-parameters and versions."""
+    return (
+        f"Run:   {options.epochs} epochs, batches of {options.batch_size},"
+        f" {options.hidden_units} hidden units, {options.optimizer},"
+        f" seed {options.seed}\n"
+        f"With:  {_versions_text()}\n"
+    )
+
+
+def printer(quiet: bool) -> Callable[..., None]:
+    """Return `print`, or with `quiet` a function that does nothing instead."""
+    return (lambda *args, **options: None) if quiet else print
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and the packages a result depends on."""
+    found = {"Python": platform.python_version()}
+    for package in ("TensorFlow", "Keras", "NumPy"):
+        try:
+            found[package] = metadata.version(package.lower())
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+@contextlib.contextmanager
+def quiet_startup() -> Iterator[None]:
+    """Keep TensorFlow's start-up chatter from the screen; let everything else pass.
+
+    For the block in which Keras is imported. TensorFlow writes from C++, so the
+    filter sits on the file descriptor; it is a process of its own, so that the last
+    words of a start that aborts (an old processor, say) still reach the screen.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no information later either
+    screen = os.dup(2)
+    child = subprocess.Popen(
+        [sys.executable, "-IS", "-c", FILTER],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # not ended by Ctrl-C before it has passed on all
+    )
+    os.dup2(child.stdin.fileno(), 2)
+    try:
+        yield
+        import keras
+
+        keras.ops.zeros(1)  # the first operation looks for devices, and says so
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+        child.stdin.close()
+        child.wait()
+
+
+def _versions_text() -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions().items())
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or not least <= number <= most:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number from {least:,} to {most:,}"
+            )
+        return number
+
+    return convert
+
+
+def _interrupt(signal_number, frame) -> None:
+    global _interrupted
+    if _interrupted:  # a second Ctrl-C: the first was swallowed somewhere
+        os._exit(INTERRUPTED)
+    _interrupted = True
+    raise KeyboardInterrupt
+
+
+def _complain(message: str) -> None:
+    print(f"{Path(sys.argv[0]).name}: error: {message}", file=sys.stderr)

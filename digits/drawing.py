@@ -1,0 +1,152 @@
+"""Draw what people look at: digits, accuracy curves, mistakes, the confusion matrix.
+
+Every function writes one PNG file. Nothing here needs a screen.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from digits.measures import Epoch, Misread
+
+TRAIN, TEST = "#0072b2", "#d55e00"  # told apart by the colour-blind as well
+DPI = 100
+
+
+def digit_grid(images: np.ndarray, labels: np.ndarray, title: str, path: Path) -> None:
+    """Draw the first training examples of each label, a row a digit.
+
+    Args:
+        images: uint8 (n, 28, 28).
+        labels: uint8 (n,), of any of the digits 0 to 9.
+        title: what to call the data.
+        path: the PNG file to write.
+    """
+    present, columns = np.unique(labels), 12
+    figure = Figure(figsize=(columns * 0.6 + 0.6, len(present) * 0.6 + 0.7), dpi=DPI)
+    axes = figure.subplots(len(present), columns, squeeze=False)
+    for row, digit in zip(axes, present, strict=True):
+        row[0].text(-0.4, 0.5, digit, transform=row[0].transAxes, va="center", size=14)
+        examples = images[np.flatnonzero(labels == digit)[:columns]]
+        for axis in row:
+            axis.set_axis_off()
+        for axis, image in zip(row, examples, strict=False):
+            axis.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+    _save(figure, f"Training examples from {title}", path)
+
+
+def accuracy_curves(epochs: list[Epoch], title: str, path: Path) -> None:
+    """Draw train and test accuracy, the gap between them, and both losses.
+
+    Args:
+        epochs: what was measured after each epoch.
+        title: the heading.
+        path: the PNG file to write.
+    """
+    train_loss, train_accuracy, test_loss, test_accuracy = np.array(epochs).T
+    ticks = np.arange(1, len(epochs) + 1)
+    figure = Figure(figsize=(10, 4.4), dpi=DPI)
+    left, right = figure.subplots(1, 2)
+
+    left.fill_between(ticks, train_accuracy, test_accuracy, color="0.85")
+    left.plot(ticks, train_accuracy, "o-", color=TRAIN, label="train")
+    left.plot(ticks, test_accuracy, "s-", color=TEST, label="test")
+    left.text(
+        1.02,  # just right of the axes, at the height of the last gap
+        (train_accuracy[-1] + test_accuracy[-1]) / 2,
+        f"gap\n{epochs[-1].gap:+.2f}\npoints",
+        transform=left.get_yaxis_transform(),
+        va="center",
+    )
+    left.set_title("Accuracy")
+    left.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+
+    right.plot(ticks, train_loss, "o-", color=TRAIN, label="train")
+    right.plot(ticks, test_loss, "s-", color=TEST, label="test")
+    right.set_title("Loss")
+    right.set_ylim(bottom=0)
+
+    for axis in (left, right):
+        axis.set_xlabel("epoch (measured after it)")
+        axis.set_xlim(0.5, len(epochs) + 0.5)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axis.grid(alpha=0.3)
+        axis.legend()
+    _save(figure, title, path)
+
+
+def mistakes(
+    images: np.ndarray, misread: list[Misread], title: str, path: Path
+) -> None:
+    """Draw misread images in the order given, as many as fit, with what was read.
+
+    Args:
+        images: the test images, uint8 (n, 28, 28).
+        misread: which of them were misread, and as what.
+        title: the heading.
+        path: the PNG file to write.
+    """
+    shown = misread[:40]
+    columns = 8
+    rows = max(1, -(-len(shown) // columns))
+    figure = Figure(figsize=(columns * 1.25, rows * 1.5 + 0.4), dpi=DPI)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    for axis, mistake in zip(axes, shown, strict=False):
+        axis.imshow(images[mistake.index], cmap="gray_r", vmin=0, vmax=255)
+        axis.set_title(
+            f"{mistake.true} → {mistake.predicted}  {_percent(mistake.probability)}\n"
+            f"#{mistake.index}",
+            size=9,
+        )
+    count = (
+        f"{len(shown)} of {len(misread)}" if len(misread) > 40 else f"{len(misread)}"
+    )
+    _save(figure, f"{title}: {count} misread, true → predicted, surest first", path)
+
+
+def confusion(true: np.ndarray, predicted: np.ndarray, title: str, path: Path) -> None:
+    """Draw how often each digit was read as which: 10×10 counts.
+
+    Args:
+        true, predicted: digits 0 to 9, integers (n,).
+        title: the heading.
+        path: the PNG file to write.
+    """
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (true, predicted), 1)
+    wrong = counts * ~np.eye(10, dtype=bool)
+    figure = Figure(figsize=(7, 6.6), dpi=DPI)
+    axis = figure.subplots()
+    # Coloured by mistakes only: the diagonal would drown them.
+    axis.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(1, wrong.max()))
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            axis.text(
+                column,
+                row,
+                f"{count}",
+                ha="center",
+                va="center",
+                weight="bold" if row == column else "normal",
+                color="white" if wrong[row, column] > 0.6 * wrong.max() else "black",
+            )
+    axis.set_xticks(range(10))
+    axis.set_yticks(range(10))
+    axis.set_xlabel("predicted digit")
+    axis.set_ylabel("true digit")
+    _save(figure, f"{title}: what was read as what", path)
+
+
+def _percent(probability: float) -> str:
+    """Return a percentage that does not round up to certainty."""
+    return ">99.9 %" if probability > 0.999 else f"{100 * probability:.1f} %"
+
+
+def _save(figure: Figure, title: str, path: Path) -> None:
+    figure.suptitle(title)
+    figure.set_layout_engine("constrained")
+    figure.savefig(path, format="png")
