@@ -31,6 +31,16 @@ ORIGINAL_SHA256 = {
 }
 # The file that keras.datasets.mnist.load_data() leaves in the cache.
 KERAS_NPZ_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+# What NumPy and zipfile raise for broken, encrypted or pickled content.
+NPZ_ERRORS = (
+    ValueError,
+    OSError,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 OPTDIGITS_EPOCHS = 40  # 42 times fewer images than MNIST need more rounds
 
 NOTICE = """
@@ -232,14 +242,16 @@ def _load_picture_folders(folder: Path) -> Digits:
 
 
 def _load_npz(path: Path) -> Digits:
+    if not zipfile.is_zipfile(path):
+        raise UnusableInput(f"{path}: not an .npz file")
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in ARRAYS}
+            arrays = {key: np.asarray(file[key]) for key in ARRAYS}
     except KeyError as error:
         raise UnusableInput(
             f"{path}: {error.args[0]}; expected the arrays {', '.join(ARRAYS)}"
         ) from error
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except NPZ_ERRORS as error:
         raise UnusableInput(f"{path}: not a readable .npz file ({error})") from error
     for key, array in arrays.items():
         arrays[key] = _as_uint8(path, key, array)

@@ -1,6 +1,5 @@
 """Fetch the four original MNIST files into Keras's cache folder, mirror by mirror."""
 
-import logging
 import os
 import sys
 from pathlib import Path
@@ -56,7 +55,7 @@ def fetch(folder: Path) -> None:
     Raises:
         UnusableInput: every mirror failed, or the folder cannot be written.
     """
-    logging.getLogger("pooch").setLevel(logging.WARNING)
+    pooch.get_logger().setLevel("WARNING")
     for address in mirrors():
         print(f"Downloading MNIST from {address}", file=sys.stderr)
         try:

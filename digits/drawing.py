@@ -13,6 +13,7 @@ from digits.measures import Epoch, Misread
 
 TRAIN, TEST = "#0072b2", "#d55e00"  # told apart by the colour-blind as well
 DPI = 100
+MOST_MISTAKES = 40
 
 
 def digit_grid(images: np.ndarray, labels: np.ndarray, title: str, path: Path) -> None:
@@ -88,11 +89,13 @@ def mistakes(
         title: the heading.
         path: the PNG file to write.
     """
-    shown = misread[:40]
-    columns = 8
-    rows = max(1, -(-len(shown) // columns))
-    figure = Figure(figsize=(columns * 1.25, rows * 1.5 + 0.4), dpi=DPI)
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    shown = misread[:MOST_MISTAKES]
+    columns = min(8, max(1, len(shown)))
+    rows = -(-len(shown) // columns)
+    figure = Figure(figsize=(max(6.5, columns * 1.25), rows * 1.5 + 1), dpi=DPI)
+    few = f", the surest {len(shown)} of them" if len(misread) > len(shown) else ""
+    key = " (true → predicted, probability, number)" if shown else ""
+    axes = figure.subplots(rows, columns, squeeze=False).ravel() if shown else []
     for axis in axes:
         axis.set_axis_off()
     for axis, mistake in zip(axes, shown, strict=False):
@@ -102,10 +105,7 @@ def mistakes(
             f"#{mistake.index}",
             size=9,
         )
-    count = (
-        f"{len(shown)} of {len(misread)}" if len(misread) > 40 else f"{len(misread)}"
-    )
-    _save(figure, f"{title}: {count} misread, true → predicted, surest first", path)
+    _save(figure, f"{title}\n{len(misread)} test images misread{few}{key}", path)
 
 
 def confusion(true: np.ndarray, predicted: np.ndarray, title: str, path: Path) -> None:

@@ -1,0 +1,111 @@
+"""The IDX reader: exact files are read, everything else is the one documented error."""
+
+import gzip
+import tracemalloc
+
+import numpy as np
+import pytest
+from conftest import as_idx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digits import idx
+from digits.errors import UnusableInput
+
+IMAGES = np.arange(3 * 28 * 28, dtype=np.int64).reshape(3, 28, 28).astype(np.uint8)
+LABELS = np.array([0, 9, 4], np.uint8)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_reads_what_was_written(tmp_path, pack):
+    path = tmp_path / "any-name"
+    path.write_bytes(pack(as_idx(IMAGES)))
+    np.testing.assert_array_equal(idx.read_images(path), IMAGES)
+    path.write_bytes(pack(as_idx(LABELS)))
+    np.testing.assert_array_equal(idx.read_labels(path), LABELS)
+    assert idx.read_labels(path).dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "starts with nothing"),
+        (b"<html>a web page", "not an IDX file of images"),
+        (as_idx(LABELS), "not an IDX file of images"),
+        (b"\0\0\x0d\x03" + as_idx(IMAGES)[4:], "not an IDX file of images"),
+        (as_idx(IMAGES)[:10], "ends within its header"),
+        (as_idx(IMAGES)[:-1], "it holds only 2,351"),
+        (as_idx(IMAGES) + b"\0", "it holds more"),
+        (as_idx(IMAGES[:0]), "promises 0×28×28"),
+        (idx.header((2**32 - 1, 2**32 - 1, 1)), "promises 4294967295×4294967295×1"),
+        (as_idx(IMAGES[:, :27]), "27×28 pixels"),
+        (gzip.compress(as_idx(IMAGES))[:-9], "broken gzip data"),
+        (gzip.compress(as_idx(IMAGES)) + b"left over", "broken gzip data"),
+    ],
+)
+def test_complains_about_images(tmp_path, content, complaint):
+    path = tmp_path / "images"
+    path.write_bytes(content)
+    with pytest.raises(UnusableInput) as caught:
+        idx.read_images(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert complaint in str(caught.value)
+
+
+def test_complains_about_a_label_beyond_nine(tmp_path):
+    path = tmp_path / "labels"
+    path.write_bytes(as_idx(np.array([3, 10], np.uint8)))
+    with pytest.raises(UnusableInput, match="holds a label 10, not 0 to 9"):
+        idx.read_labels(path)
+
+
+def test_complains_about_a_missing_file(tmp_path):
+    with pytest.raises(UnusableInput, match="No such file"):
+        idx.read_labels(tmp_path / "nothing")
+
+
+def test_unpacks_no_more_than_the_header_promises(tmp_path):
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(idx.header((1,)) + bytes(2**26)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnusableInput, match="it holds more"):
+            idx.read_labels(path)
+        assert tracemalloc.get_traced_memory()[1] < 2**21
+    finally:
+        tracemalloc.stop()
+
+
+headers = st.builds(
+    lambda magic, sizes: magic + b"".join(n.to_bytes(4, "big") for n in sizes),
+    st.sampled_from([b"\0\0\x08\x01", b"\0\0\x08\x03"]) | st.binary(max_size=4),
+    st.lists(st.sampled_from([0, 1, 2, 28, 2**32 - 1]), max_size=4),
+)
+contents = st.binary() | st.builds(
+    bytes.__add__, headers, st.binary(max_size=30) | st.integers(0, 2000).map(bytes)
+)
+
+
+@given(contents | contents.map(gzip.compress))
+def test_any_bytes_give_an_array_or_the_one_error(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "any-bytes"
+    path.write_bytes(content)
+    for read in (idx.read_images, idx.read_labels):
+        try:
+            array = read(path)
+        except UnusableInput as error:
+            assert str(path) in str(error)
+        else:  # what was read is all there was, to the last byte
+            zipped = content[:2] == idx.GZIP_MAGIC
+            assert as_idx(array) == (gzip.decompress(content) if zipped else content)
+            assert array.shape[1:] == (28, 28) or array.max() <= 9
+
+
+@given(
+    st.integers(1, 4).flatmap(lambda n: st.binary(min_size=n * 784, max_size=n * 784))
+)
+def test_every_correct_file_is_read(tmp_path_factory, pixels):
+    path = tmp_path_factory.getbasetemp() / "correct"
+    images = np.frombuffer(pixels, np.uint8).reshape(-1, 28, 28)
+    path.write_bytes(as_idx(images))
+    np.testing.assert_array_equal(idx.read_images(path), images)
