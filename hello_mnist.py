@@ -2,7 +2,7 @@
 
 MNIST holds 60,000 images of digits to learn from and 10,000 to be tested on, 28×28
 grey pixels each. The network sees them as 784 numbers, has one hidden layer, and
-answers with ten probabilities. After about a minute it reads 98 of 100 test images.
+answers with ten probabilities. Within a minute or so it reads 98 of 100 test images.
 """
 
 import time

@@ -3,12 +3,9 @@
 import argparse
 import contextlib
 import os
-import platform
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
 
 from digits.errors import UnusableInput
@@ -49,6 +46,8 @@ for line in sys.stdin.buffer:
         sys.stderr.buffer.flush()
 """
 
+# Imported here is only what is needed to listen for Ctrl-C, which run() does first;
+# whatever takes longer to import comes later.
 _interrupted = False
 
 
@@ -184,6 +183,9 @@ def printer(quiet: bool) -> Callable[..., None]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and the packages a result depends on."""
+    import platform
+    from importlib import metadata
+
     found = {"Python": platform.python_version()}
     for package in ("TensorFlow", "Keras", "NumPy"):
         try:
@@ -201,6 +203,8 @@ def quiet_startup() -> Iterator[None]:
     filter sits on the file descriptor; it is a process of its own, so that the last
     words of a start that aborts (an old processor, say) still reach the screen.
     """
+    import subprocess
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no information later either
     screen = os.dup(2)
     child = subprocess.Popen(

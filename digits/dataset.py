@@ -1,19 +1,17 @@
 """Get the digits: from the cache, a mirror, a folder, an .npz file or scikit-learn."""
 
 import hashlib
+import os
 import re
 import sys
-import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from digits import idx
+from digits import idx, npz
 from digits.errors import UnusableInput
 
-ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 IDX_STEMS = (
     "train-images-idx3",
     "train-labels-idx1",
@@ -31,25 +29,15 @@ ORIGINAL_SHA256 = {
 }
 # The file that keras.datasets.mnist.load_data() leaves in the cache.
 KERAS_NPZ_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-# What NumPy and zipfile raise for broken, encrypted or pickled content.
-NPZ_ERRORS = (
-    ValueError,
-    OSError,
-    EOFError,
-    MemoryError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 OPTDIGITS_EPOCHS = 40  # 42 times fewer images than MNIST need more rounds
 
 NOTICE = """
-**************************************************************************
-*  THIS IS NOT MNIST. The download failed (see above), so this run uses   *
-*  the 1,797 small digits that ship inside scikit-learn ("optdigits").    *
-*  Its accuracy cannot be compared with MNIST's.                          *
-*  With MNIST's four files in a folder:  --data FOLDER                    *
-**************************************************************************
+************************************************************************
+*  THIS IS NOT MNIST. It could not be downloaded (see above), so this  *
+*  run uses the 1,797 small digits that ship inside scikit-learn       *
+*  ("optdigits"). Its accuracy cannot be compared with MNIST's.        *
+*  Where MNIST's four files lie in a folder:  --data FOLDER            *
+************************************************************************
 """
 
 
@@ -166,11 +154,11 @@ def _load_optdigits() -> Digits:
 
 
 def _load_mnist() -> Digits:
-    from digits import download  # as does the HTTP client, needed only for this
-
-    cache = download.cache_folder()
+    cache = _cache_folder()
     digits = _from_cache(cache)
     if digits is None:
+        from digits import download  # the HTTP client takes time to import, too
+
         download.fetch(cache / "mnist")
         digits = _load_idx_folder(cache / "mnist", ("-ubyte.gz",))
     if not digits.verified:
@@ -186,10 +174,16 @@ def _from_cache(cache: Path) -> Digits | None:
             return digits
     except UnusableInput:
         pass  # missing or broken: to be downloaded
-    npz = cache / "mnist.npz"
-    if npz.is_file() and _file_sha256(npz) == KERAS_NPZ_SHA256:
-        return _load_npz(npz)
+    keras_file = cache / "mnist.npz"
+    if keras_file.is_file() and _file_sha256(keras_file) == KERAS_NPZ_SHA256:
+        return _load_npz(keras_file)
     return None
+
+
+def _cache_folder() -> Path:
+    """Return Keras's folder for data sets, which KERAS_HOME moves."""
+    home = os.environ.get("KERAS_HOME") or "~/.keras"
+    return Path(home).expanduser() / "datasets"
 
 
 def _load_path(path: Path) -> Digits:
@@ -242,44 +236,13 @@ def _load_picture_folders(folder: Path) -> Digits:
 
 
 def _load_npz(path: Path) -> Digits:
-    if not zipfile.is_zipfile(path):
-        raise UnusableInput(f"{path}: not an .npz file")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: np.asarray(file[key]) for key in ARRAYS}
-    except KeyError as error:
-        raise UnusableInput(
-            f"{path}: {error.args[0]}; expected the arrays {', '.join(ARRAYS)}"
-        ) from error
-    except NPZ_ERRORS as error:
-        raise UnusableInput(f"{path}: not a readable .npz file ({error})") from error
-    for key, array in arrays.items():
-        arrays[key] = _as_uint8(path, key, array)
-    return _digits(**arrays, origin=str(path), name=_name(path))
-
-
-def _as_uint8(path: Path, key: str, array: np.ndarray) -> np.ndarray:
-    """Return the array as uint8 if it has the form of images or labels, losslessly."""
-    images = key.startswith("x")
-    most = 255 if images else 9
-    shape_is_right = array.shape[1:] == (28, 28) if images else array.ndim == 1
-    if array.dtype.kind not in "ui" or not shape_is_right or not array.size:
-        raise UnusableInput(
-            f"{path}: {key} is {_form(array)}, expected integers"
-            f" {'(n, 28, 28)' if images else '(n,)'}"
-        )
-    if array.min() < 0 or array.max() > most:
-        raise UnusableInput(
-            f"{path}: {key} holds values {array.min()} to {array.max()},"
-            f" expected 0 to {most}"
-        )
-    return array.astype(np.uint8)
+    return _digits(**npz.read(path), origin=str(path), name=_name(path))
 
 
 def _digits(x_train, y_train, x_test, y_test, origin, name, test_names=None) -> Digits:
     """Check that the counts agree, hash the arrays and recognise the original."""
-    arrays = dict(zip(ARRAYS, (x_train, y_train, x_test, y_test), strict=True))
-    for images, labels in (ARRAYS[:2], ARRAYS[2:]):
+    arrays = dict(zip(npz.ARRAYS, (x_train, y_train, x_test, y_test), strict=True))
+    for images, labels in (npz.ARRAYS[:2], npz.ARRAYS[2:]):
         if len(arrays[images]) != len(arrays[labels]):
             raise UnusableInput(
                 f"{origin}: {len(arrays[images]):,} images in {images}"

@@ -25,12 +25,6 @@ MIRRORS = (
 CONNECT_SECONDS, SILENCE_SECONDS = 5, 10
 
 
-def cache_folder() -> Path:
-    """Return Keras's folder for data sets, which KERAS_HOME moves."""
-    home = os.environ.get("KERAS_HOME") or "~/.keras"
-    return Path(home).expanduser() / "datasets"
-
-
 def mirrors() -> list[str]:
     """Return the addresses to try, in order: MNIST_MIRROR's, if set, comes first.
 

@@ -250,6 +250,14 @@ def test_an_output_folder_that_cannot_be_written(tmp_path):
     assert "cannot write there" in line
 
 
+@pytest.fixture
+def sigint_reaches_children():
+    """Undo what a shell does to its background jobs: SIGINT ignored, and inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupt(lesson, folder, when):
     """Start a lesson, send SIGINT once `when(output)`; return exit code and errors."""
     with (folder / "log").open("w+") as log:
@@ -277,7 +285,9 @@ def interrupt(lesson, folder, when):
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT to a process")
 @pytest.mark.parametrize("moment", ["at start", "in training", "in saving"])
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_ctrl_c_leaves_earlier_files_whole(lesson, moment, tmp_path):
+def test_ctrl_c_leaves_earlier_files_whole(
+    lesson, moment, tmp_path, sigint_reaches_children
+):
     expected = expected_files(lesson, f"{lesson}-optdigits")
     for name in expected:
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from digits import dataset, download
+from digits import dataset, download, npz
 from digits.errors import UnusableInput
 
 
@@ -81,7 +81,7 @@ def test_real_mnist_is_verified(mnist, tmp_path):
     kept = dataset.keep(data, (0, 1))
     assert (len(kept.x_train), len(kept.x_test)) == (12_665, 2_115)
     npz = tmp_path / "mnist.npz"
-    np.savez(npz, **{key: getattr(data, key) for key in dataset.ARRAYS})
+    np.savez(npz, **{key: getattr(data, key) for key in npz.ARRAYS})
     assert dataset.load(str(npz)).verified
 
 
@@ -180,7 +180,7 @@ def test_a_bad_npz_is_explained(tmp_path, tiny, change, complaint):
 def npz_with(content: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for key in dataset.ARRAYS:
+        for key in npz.ARRAYS:
             archive.writestr(f"{key}.npy", content)
     return file.getvalue()
 
