@@ -64,6 +64,7 @@ def run(main: Callable[[argparse.Namespace], None], description: str, **defaults
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
+        sys.unraisablehook = _unheard
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # IDLE's streams cannot
             stream.reconfigure(errors="replace")  # "?" for what a terminal lacks
@@ -93,6 +94,7 @@ def run(main: Callable[[argparse.Namespace], None], description: str, **defaults
         message = "\nInterrupted. Every file in plots/ and saved_models/ is whole."
         print(message, file=sys.stderr, flush=True)
         os._exit(INTERRUPTED)  # at once: TensorFlow's threads may still be busy
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late: all is done
     sys.exit(code)
 
 
@@ -250,6 +252,22 @@ def _interrupt(signal_number, frame) -> None:
         os._exit(INTERRUPTED)
     _interrupted = True
     raise KeyboardInterrupt
+
+
+def _unheard(unraisable) -> None:
+    """Interrupt again, a moment later, where Ctrl-C fell into a destructor.
+
+    Python can raise nothing there, and would print the traceback and go on.
+    """
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
+        return
+    import _thread
+    import threading
+
+    global _interrupted
+    _interrupted = False
+    threading.Timer(0.01, _thread.interrupt_main).start()
 
 
 def _complain(message: str) -> None:

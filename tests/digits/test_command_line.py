@@ -1,5 +1,7 @@
 """The command line answers at once, and every failure in one line."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -57,6 +59,14 @@ def test_data_comes_from_the_environment_unless_given(monkeypatch):
     assert command_line.parse("", **DEFAULTS).data == "optdigits"
 
 
+@pytest.fixture
+def signals_restored(monkeypatch):
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(
     ("error", "code", "line"),
     [
@@ -70,7 +80,9 @@ def test_data_comes_from_the_environment_unless_given(monkeypatch):
         (MemoryError("too much"), 1, "x: error: MemoryError: too much"),
     ],
 )
-def test_each_failure_is_one_line(monkeypatch, capsys, error, code, line):
+def test_each_failure_is_one_line(
+    monkeypatch, capsys, signals_restored, error, code, line
+):
     def main(options):
         raise error
 
@@ -82,7 +94,7 @@ def test_each_failure_is_one_line(monkeypatch, capsys, error, code, line):
     assert said.startswith(line)
 
 
-def test_a_bug_is_not_hidden(monkeypatch):
+def test_a_bug_is_not_hidden(monkeypatch, signals_restored):
     def main(options):
         raise AssertionError("a bug")
 
@@ -139,3 +151,34 @@ def test_a_missing_package_is_named_with_the_way_out(tmp_path):
     assert process.returncode == 2
     (line,) = process.stderr.splitlines()
     assert "the package not_there is not installed; python -m pip install -r" in line
+
+
+IN_A_DESTRUCTOR = """
+import os, signal, sys, time
+sys.path.insert(0, sys.argv.pop(1))
+from digits import command_line
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Swallows:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+def main(options):
+    Swallows()
+    for _ in range(3000):
+        time.sleep(0.02)
+    print("went on")
+command_line.run(main, "", epochs=1, batch_size=1, hidden_units=1, optimizer="sgd")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT to a process")
+def test_ctrl_c_in_a_destructor_is_heard():
+    process = subprocess.run(
+        [sys.executable, "-c", IN_A_DESTRUCTOR, PROJECT],
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == command_line.INTERRUPTED
+    assert process.stdout == ""
+    assert process.stderr.strip().startswith("Interrupted.")
+    assert len(process.stderr.strip().splitlines()) == 1
