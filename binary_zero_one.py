@@ -136,7 +136,7 @@ def main(options):
 
 
 if __name__ == "__main__":
-    command_line.run(
+    command_line.run_lesson(
         main,
         __doc__,
         epochs=EPOCHS,

@@ -7,9 +7,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from digits.errors import UnusableInput
 
+Main = Callable[[argparse.Namespace], None]
 PROJECT = Path(__file__).resolve().parents[1]
 INTERRUPTED = 130  # what shells report for a program ended by Ctrl-C: 128 + SIGINT
 DATA_HELP = """\
@@ -51,16 +53,16 @@ for line in sys.stdin.buffer:
 _interrupted = False
 
 
-def run(main: Callable[[argparse.Namespace], None], description: str, **defaults):
-    """Parse the command line, call `main` with the options, and exit.
+def run_lesson(main: Main, description: str, **defaults) -> NoReturn:
+    """Run a lesson: `run` with the options of `parse`, whose arguments these are."""
+    run(main, lambda: parse(description, **defaults))
+
+
+def run(main: Main, parse: Callable[[], argparse.Namespace]) -> NoReturn:
+    """Call `main` with the options that `parse` reads, and exit.
 
     Exit codes: 0; 1 for a failure such as a disk that fills up; 2 for wrong usage or
     unusable input; 130 for Ctrl-C. What a user can cause is told in one line.
-
-    Args:
-        main: the lesson.
-        description: the script's docstring, shown by --help.
-        defaults: of epochs, batch_size, hidden_units and optimizer.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
@@ -70,7 +72,7 @@ def run(main: Callable[[argparse.Namespace], None], description: str, **defaults
             stream.reconfigure(errors="replace")  # "?" for what a terminal lacks
     code = 1
     try:
-        main(parse(description, **defaults))
+        main(parse())
         sys.stdout.flush()
         code = 0
     except UnusableInput as error:
@@ -104,29 +106,29 @@ def parse(
     """Return the options of the command line; exit with 2 if it is wrong.
 
     `options.epochs` is None where not given, as the default depends on the data.
+
+    Args:
+        description: the script's docstring, shown by --help.
+        epochs, batch_size, hidden_units, optimizer: the defaults.
     """
-    parser = argparse.ArgumentParser(
-        description=description,
-        epilog=EPILOG,
-        formatter_class=argparse.RawTextHelpFormatter,
-    )
+    parser = new_parser(description)
     add = parser.add_argument
     add(
         "--epochs",
-        type=_whole_number(1, 100_000),
+        type=whole_number(1, 100_000),
         metavar="N",
         help=f"rounds through the training images (default: {epochs};\noptdigits: 40)",
     )
     add(
         "--batch-size",
-        type=_whole_number(1, 1_000_000),
+        type=whole_number(1, 1_000_000),
         metavar="N",
         default=batch_size,
         help="images for each step of the optimizer (default: %(default)s)",
     )
     add(
         "--hidden-units",
-        type=_whole_number(1, 65_536),
+        type=whole_number(1, 65_536),
         metavar="N",
         default=hidden_units,
         help="width of the hidden layer (default: %(default)s)",
@@ -137,35 +139,57 @@ def parse(
         default=optimizer,
         help="with Keras's default learning rate (default: %(default)s)",
     )
-    add(
-        "--seed",
-        type=_whole_number(0, 2**32 - 1),
-        metavar="N",
-        default=0,
-        help="of first weights and shuffling; the same seed on the\n"
-        "same machine gives the same numbers (default: %(default)s)",
+    add_seed(parser)
+    add_common(parser)
+    add("--quiet", action="store_true", help="print the closing line only")
+    return parser.parse_args()
+
+
+def new_parser(description: str, **options) -> argparse.ArgumentParser:
+    """Return a parser that shows its texts as they are; options as argparse's."""
+    return argparse.ArgumentParser(
+        description=description,
+        epilog=EPILOG,
+        formatter_class=argparse.RawTextHelpFormatter,
+        **options,
     )
-    add(
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the option --data."""
+    parser.add_argument(
         "--data",
         metavar="SOURCE",
         default=os.environ.get("MNIST_DATA") or "auto",
         help=DATA_HELP,
     )
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add the options --data, --output-dir and --version."""
+    add_data(parser)
+    add = parser.add_argument
     add(
         "--output-dir",
         type=Path,
         metavar="FOLDER",
         default=PROJECT,
         help="where plots/ and saved_models/ are made\n"
-        "(default: the folder of this script)",
+        "(default: the folder of hello_mnist.py)",
     )
-    add("--quiet", action="store_true", help="print the closing line only")
-    add(
-        "--version",
-        action="version",
-        version=_versions_text(),
+    add("--version", action="version", version=_versions_text())
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Add the option --seed."""
+    parser.add_argument(
+        "--seed",
+        type=whole_number(0, 2**32 - 1),
+        metavar="N",
+        default=0,
+        help="of first weights and shuffling; the same seed on the\n"
+        "same machine gives the same numbers (default: %(default)s)",
     )
-    return parser.parse_args()
 
 
 def describe(options: argparse.Namespace) -> str:
@@ -231,7 +255,9 @@ def _versions_text() -> str:
     return ", ".join(f"{name} {number}" for name, number in versions().items())
 
 
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return a type for argparse: whole numbers from `least` to `most`."""
+
     def convert(text: str) -> int:
         try:
             number = int(text)

@@ -35,7 +35,7 @@ def digit_grid(images: np.ndarray, labels: np.ndarray, title: str, path: Path) -
             axis.set_axis_off()
         for axis, image in zip(row, examples, strict=False):
             axis.imshow(image, cmap="gray_r", vmin=0, vmax=255)
-    _save(figure, f"Training examples from {title}", path)
+    save(figure, f"Training examples from {title}", path)
 
 
 def accuracy_curves(epochs: list[Epoch], title: str, path: Path) -> None:
@@ -48,9 +48,7 @@ def accuracy_curves(epochs: list[Epoch], title: str, path: Path) -> None:
     """
     train_loss, train_accuracy, test_loss, test_accuracy = np.array(epochs).T
     ticks = np.arange(1, len(epochs) + 1)
-    figure = Figure(figsize=(10, 4.4), dpi=DPI)
-    left, right = figure.subplots(1, 2)
-
+    figure, (left, right) = two_panels()
     left.fill_between(ticks, train_accuracy, test_accuracy, color="0.85")
     left.plot(ticks, train_accuracy, "o-", color=TRAIN, label="train")
     left.plot(ticks, test_accuracy, "s-", color=TEST, label="test")
@@ -61,21 +59,16 @@ def accuracy_curves(epochs: list[Epoch], title: str, path: Path) -> None:
         transform=left.get_yaxis_transform(),
         va="center",
     )
-    left.set_title("Accuracy")
     left.yaxis.set_major_formatter(PercentFormatter(xmax=1))
 
     right.plot(ticks, train_loss, "o-", color=TRAIN, label="train")
     right.plot(ticks, test_loss, "s-", color=TEST, label="test")
-    right.set_title("Loss")
     right.set_ylim(bottom=0)
 
-    for axis in (left, right):
-        axis.set_xlabel("epoch (measured after it)")
+    for axis, what in ((left, "Accuracy"), (right, "Loss")):
         axis.set_xlim(0.5, len(epochs) + 0.5)
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        axis.grid(alpha=0.3)
-        axis.legend()
-    _save(figure, title, path)
+        finish_panel(axis, what, "epoch (measured after it)")
+    save(figure, title, path)
 
 
 def mistakes(
@@ -105,7 +98,7 @@ def mistakes(
             f"#{mistake.index}",
             size=9,
         )
-    _save(figure, f"{title}\n{len(misread)} test images misread{few}{key}", path)
+    save(figure, f"{title}\nTest images misread: {len(misread)}{few}{key}", path)
 
 
 def confusion(true: np.ndarray, predicted: np.ndarray, title: str, path: Path) -> None:
@@ -138,7 +131,7 @@ def confusion(true: np.ndarray, predicted: np.ndarray, title: str, path: Path) -
     axis.set_yticks(range(10))
     axis.set_xlabel("predicted digit")
     axis.set_ylabel("true digit")
-    _save(figure, f"{title}: what was read as what", path)
+    save(figure, f"{title}: what was read as what", path)
 
 
 def _percent(probability: float) -> str:
@@ -146,7 +139,29 @@ def _percent(probability: float) -> str:
     return ">99.9 %" if probability > 0.999 else f"{100 * probability:.1f} %"
 
 
-def _save(figure: Figure, title: str, path: Path) -> None:
+def two_panels():
+    """Return a figure and its two axes, side by side."""
+    figure = Figure(figsize=(10, 4.4), dpi=DPI)
+    return figure, figure.subplots(1, 2)
+
+
+def one_panel():
+    """Return a figure and its axes."""
+    figure = Figure(figsize=(6, 4.4), dpi=DPI)
+    return figure, figure.subplots()
+
+
+def finish_panel(axis, title: str, what_is_counted: str) -> None:
+    """Give the axes of a curve their headings, a legend and whole-number ticks."""
+    axis.set_title(title)
+    axis.set_xlabel(what_is_counted)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axis.grid(alpha=0.3)
+    axis.legend()
+
+
+def save(figure: Figure, title: str, path: Path) -> None:
+    """Put the heading above a figure and write it to a PNG file."""
     figure.suptitle(title)
     figure.set_layout_engine("constrained")
     figure.savefig(path, format="png")

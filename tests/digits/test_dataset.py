@@ -80,9 +80,9 @@ def test_real_mnist_is_verified(mnist, tmp_path):
     assert data.y_test.shape == (10_000,)
     kept = dataset.keep(data, (0, 1))
     assert (len(kept.x_train), len(kept.x_test)) == (12_665, 2_115)
-    npz = tmp_path / "mnist.npz"
-    np.savez(npz, **{key: getattr(data, key) for key in npz.ARRAYS})
-    assert dataset.load(str(npz)).verified
+    path = tmp_path / "mnist.npz"
+    np.savez(path, **{key: getattr(data, key) for key in npz.ARRAYS})
+    assert dataset.load(str(path)).verified
 
 
 def test_counts_must_agree(tmp_path, tiny):
@@ -250,12 +250,12 @@ def test_auto_takes_the_cache(tmp_path, tiny_is_mnist):
 
 
 def test_auto_takes_keras_npz_only_with_its_hash(tmp_path, tiny_is_mnist, monkeypatch):
-    npz = tmp_path / "keras" / "datasets" / "mnist.npz"
-    npz.parent.mkdir(parents=True)
-    np.savez(npz, **tiny_is_mnist)
+    path = tmp_path / "keras" / "datasets" / "mnist.npz"
+    path.parent.mkdir(parents=True)
+    np.savez(path, **tiny_is_mnist)
     assert dataset.load("auto").name == "optdigits"
-    monkeypatch.setattr(dataset, "KERAS_NPZ_SHA256", dataset._file_sha256(npz))
-    assert dataset.load("auto").origin == str(npz)
+    monkeypatch.setattr(dataset, "KERAS_NPZ_SHA256", dataset._file_sha256(path))
+    assert dataset.load("auto").origin == str(path)
 
 
 def test_auto_falls_back_with_a_notice(capsys):
