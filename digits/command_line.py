@@ -95,9 +95,14 @@ def run(main: Main, parse: Callable[[], argparse.Namespace]) -> NoReturn:
     if _interrupted:
         message = "\nInterrupted. Every file in plots/ and saved_models/ is whole."
         print(message, file=sys.stderr, flush=True)
-        os._exit(INTERRUPTED)  # at once: TensorFlow's threads may still be busy
+        code = INTERRUPTED
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late: all is done
-    sys.exit(code)
+    if sys.flags.interactive or "IPython" in sys.modules:
+        sys.exit(code)  # to the prompt
+    # At once: to take TensorFlow down in good order takes a second, and helps nobody.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def parse(

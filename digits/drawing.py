@@ -25,16 +25,16 @@ def digit_grid(images: np.ndarray, labels: np.ndarray, title: str, path: Path) -
         title: what to call the data.
         path: the PNG file to write.
     """
-    present, columns = np.unique(labels), 12
-    figure = Figure(figsize=(columns * 0.6 + 0.6, len(present) * 0.6 + 0.7), dpi=DPI)
-    axes = figure.subplots(len(present), columns, squeeze=False)
-    for row, digit in zip(axes, present, strict=True):
-        row[0].text(-0.4, 0.5, digit, transform=row[0].transAxes, va="center", size=14)
+    present, columns, size = np.unique(labels), 12, 30  # 30: a pixel of air around 28
+    mosaic = np.zeros((len(present) * size, columns * size), np.uint8)
+    for row, digit in enumerate(present):
         examples = images[np.flatnonzero(labels == digit)[:columns]]
-        for axis in row:
-            axis.set_axis_off()
-        for axis, image in zip(row, examples, strict=False):
-            axis.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+        for column, image in enumerate(examples):
+            _place(mosaic, image, row * size, column * size)
+    figure = Figure(figsize=(7.6, len(present) * 0.6 + 0.5), dpi=DPI)
+    axis = _show(figure, mosaic)
+    for row, digit in enumerate(present):
+        axis.text(-8, (row + 0.5) * size, digit, va="center", ha="right", size=14)
     save(figure, f"Training examples from {title}", path)
 
 
@@ -85,19 +85,25 @@ def mistakes(
     shown = misread[:MOST_MISTAKES]
     columns = min(8, max(1, len(shown)))
     rows = -(-len(shown) // columns)
+    width, height, text_height = 36, 44, 14
+    mosaic = np.zeros((max(1, rows) * height, columns * width), np.uint8)
+    corners = [(i // columns * height, i % columns * width) for i in range(len(shown))]
+    for mistake, (top, left) in zip(shown, corners, strict=True):
+        _place(mosaic, images[mistake.index], top + text_height, left + 4)
     figure = Figure(figsize=(max(6.5, columns * 1.25), rows * 1.5 + 1), dpi=DPI)
-    few = f", the surest {len(shown)} of them" if len(misread) > len(shown) else ""
-    key = " (true → predicted, probability, number)" if shown else ""
-    axes = figure.subplots(rows, columns, squeeze=False).ravel() if shown else []
-    for axis in axes:
-        axis.set_axis_off()
-    for axis, mistake in zip(axes, shown, strict=False):
-        axis.imshow(images[mistake.index], cmap="gray_r", vmin=0, vmax=255)
-        axis.set_title(
+    axis = _show(figure, mosaic)
+    for mistake, (top, left) in zip(shown, corners, strict=True):
+        axis.text(
+            left + width / 2,
+            top + text_height,
             f"{mistake.true} → {mistake.predicted}  {_percent(mistake.probability)}\n"
             f"#{mistake.index}",
+            ha="center",
+            va="bottom",
             size=9,
         )
+    few = f", the surest {len(shown)} of them" if len(misread) > len(shown) else ""
+    key = " (true → predicted, probability, number)" if shown else ""
     save(figure, f"{title}\nTest images misread: {len(misread)}{few}{key}", path)
 
 
@@ -132,6 +138,18 @@ def confusion(true: np.ndarray, predicted: np.ndarray, title: str, path: Path) -
     axis.set_xlabel("predicted digit")
     axis.set_ylabel("true digit")
     save(figure, f"{title}: what was read as what", path)
+
+
+def _place(mosaic: np.ndarray, image: np.ndarray, top: int, left: int) -> None:
+    mosaic[top : top + 28, left : left + 28] = image
+
+
+def _show(figure: Figure, mosaic: np.ndarray):
+    """Return axes that show the mosaic, dark ink on white."""
+    axis = figure.subplots()
+    axis.set_axis_off()
+    axis.imshow(mosaic, cmap="gray_r", vmin=0, vmax=255)
+    return axis
 
 
 def _percent(probability: float) -> str:

@@ -62,6 +62,7 @@ def test_data_comes_from_the_environment_unless_given(monkeypatch):
 @pytest.fixture
 def signals_restored(monkeypatch):
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(command_line.os, "_exit", sys.exit)
     before = signal.getsignal(signal.SIGINT)
     yield
     signal.signal(signal.SIGINT, before)

@@ -1,0 +1,1 @@
+"""One program for each contender of benchmarks.training, run in its own process."""

@@ -1,0 +1,70 @@
+"""Run a program in a process of its own and measure it from outside."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from digits.command_line import PROJECT, versions
+from digits.errors import UnusableInput
+
+
+class Measured(NamedTuple):
+    """A finished process: wall and processor seconds, peak memory in MB, its answer."""
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+    answer: dict
+
+
+def measure(*command, cwd: Path = PROJECT, answers: bool = True) -> Measured:
+    """Run `python COMMAND...` and return what it took.
+
+    Args:
+        command: the arguments of the Python interpreter.
+        cwd: the folder to run it in.
+        answers: whether the last line it prints is its answer, as JSON.
+
+    Raises:
+        UnusableInput: it ended with an error; its last words are in the text.
+    """
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *map(str, command)],
+            cwd=cwd,
+            stdout=out,
+            stderr=errors,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        errors.seek(0)
+        if answers and process.returncode:
+            last = (errors.read().strip().splitlines() or ["no message"])[-1]
+            raise UnusableInput(f"{' '.join(map(str, command[:2]))} failed: {last}")
+        answer = json.loads(out.read().splitlines()[-1]) if answers else {}
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes here
+    cpu_seconds = used.ru_utime + used.ru_stime
+    return Measured(seconds, cpu_seconds, used.ru_maxrss / unit, answer)
+
+
+def machine() -> dict:
+    """Return what a measurement depends on: versions, processor, cores."""
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        lines = info.read_text().splitlines()
+        names = [
+            line.partition(":")[2].strip() for line in lines if "model name" in line
+        ]
+        name = names[0] if names else name
+    return {"versions": versions(), "processor": name, "cores": os.cpu_count()}
