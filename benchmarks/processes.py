@@ -1,5 +1,6 @@
 """Run a program in a process of its own and measure it from outside."""
 
+import argparse
 import json
 import os
 import platform
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from digits.command_line import PROJECT, versions
+from digits import command_line
 from digits.errors import UnusableInput
 
 
@@ -23,12 +24,13 @@ class Measured(NamedTuple):
     answer: dict
 
 
-def measure(*command, cwd: Path = PROJECT, answers: bool = True) -> Measured:
+def measure(
+    *command, cwd: Path = command_line.PROJECT, answers: bool = True
+) -> Measured:
     """Run `python COMMAND...` and return what it took.
 
     Args:
         command: the arguments of the Python interpreter.
-        cwd: the folder to run it in.
         answers: whether the last line it prints is its answer, as JSON.
 
     Raises:
@@ -38,7 +40,7 @@ def measure(*command, cwd: Path = PROJECT, answers: bool = True) -> Measured:
         start = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, *map(str, command)],
-            cwd=cwd,
+            cwd=command_line.PROJECT,
             stdout=out,
             stderr=errors,
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -57,6 +59,19 @@ def measure(*command, cwd: Path = PROJECT, answers: bool = True) -> Measured:
     return Measured(seconds, cpu_seconds, used.ru_maxrss / unit, answer)
 
 
+def add_counts(parser: argparse.ArgumentParser, **defaults: int) -> None:
+    """Add an option for each number given: `rounds`, and where it applies `epochs`."""
+    what = {"rounds": "how often everything runs", "epochs": "epochs of training"}
+    for name, default in defaults.items():
+        parser.add_argument(
+            f"--{name}",
+            type=command_line.whole_number(1, 1000),
+            default=default,
+            metavar="N",
+            help=f"{what[name]} (default: %(default)s)",
+        )
+
+
 def machine() -> dict:
     """Return what a measurement depends on: versions, processor, cores."""
     name = platform.processor() or platform.machine()
@@ -67,4 +82,8 @@ def machine() -> dict:
             line.partition(":")[2].strip() for line in lines if "model name" in line
         ]
         name = names[0] if names else name
-    return {"versions": versions(), "processor": name, "cores": os.cpu_count()}
+    return {
+        "versions": command_line.versions(),
+        "processor": name,
+        "cores": os.cpu_count(),
+    }

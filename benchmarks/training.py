@@ -12,7 +12,6 @@ import json
 import statistics
 import tempfile
 from importlib.util import find_spec
-from pathlib import Path
 
 from tqdm import tqdm
 
@@ -145,18 +144,10 @@ def table(result: dict) -> list[str]:
 def parse() -> argparse.Namespace:
     """Return the options of the command line."""
     parser = command_line.new_parser(__doc__, prog="python -m benchmarks.training")
-    for flag, default, what in (
-        ("--rounds", 3, "how often each contender runs"),
-        ("--epochs", EPOCHS, "rounds through the images"),
-    ):
-        parser.add_argument(
-            flag,
-            type=command_line.whole_number(1, 1000),
-            default=default,
-            metavar="N",
-            help=f"{what} (default: %(default)s)",
-        )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write it all there")
+    processes.add_counts(parser, rounds=3, epochs=EPOCHS)
+    parser.add_argument(
+        "--json", type=command_line.new_file, metavar="FILE", help="write it all there"
+    )
     command_line.add_data(parser)
     return parser.parse_args()
 

@@ -277,6 +277,14 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return convert
 
 
+def new_file(text: str) -> Path:
+    """Convert the name of a file to be written, for argparse: its folder must exist."""
+    path = Path(text)
+    if not path.parent.is_dir() or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written as a file")
+    return path
+
+
 def _interrupt(signal_number, frame) -> None:
     global _interrupted
     if _interrupted:  # a second Ctrl-C: the first was swallowed somewhere

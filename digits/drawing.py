@@ -183,3 +183,9 @@ def save(figure: Figure, title: str, path: Path) -> None:
     figure.suptitle(title)
     figure.set_layout_engine("constrained")
     figure.savefig(path, format="png")
+
+
+def save_in_docs(figure: Figure, title: str, folder: Path, name: str) -> None:
+    """Save a figure to docs/ below the folder, for the README to show."""
+    (folder / "docs").mkdir(parents=True, exist_ok=True)
+    save(figure, title, folder / "docs" / name)

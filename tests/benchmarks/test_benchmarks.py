@@ -1,0 +1,98 @@
+"""The benchmarks run on tiny data and count rightly; no test asserts a time."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import PROJECT, lesson_environment, write_idx_folder
+
+from benchmarks import floor
+from from_scratch import network
+
+
+class Counting(np.ndarray):
+    """An array that counts the operations of every matrix product it takes part in."""
+
+    operations = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        plain = [np.asarray(value) for value in inputs]
+        if ufunc is np.matmul:
+            rows, inner = plain[0].shape
+            Counting.operations += 2 * rows * inner * plain[1].shape[1]
+        result = getattr(ufunc, method)(*plain, **kwargs)
+        return result.view(Counting) if isinstance(result, np.ndarray) else result
+
+
+@pytest.mark.parametrize("hidden_units", [1, 7, 512])
+def test_operations_are_those_of_a_real_step(hidden_units):
+    """Count the matrix products of one step of the NumPy network as they happen."""
+    net = network.Network(
+        {"w1": np.ones((784, hidden_units)), "w2": np.ones((hidden_units, 10))},
+        hidden="relu",
+        output="softmax",
+    )
+    Counting.operations = 0
+    x = np.ones((3, 784)).view(Counting)
+    network.gradients(net, x, np.eye(10)[:3])
+    assert Counting.operations == 3 * floor.operations_per_image(hidden_units)
+
+
+def run(module, *arguments, cwd=PROJECT):
+    process = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
+        cwd=cwd,
+        env=lesson_environment(),
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def test_training_runs_on_tiny_data(tiny, tmp_path):
+    folder = write_idx_folder(tmp_path / "tiny", tiny)
+    out = run(
+        *("training", "--data", folder, "--rounds", 1, "--epochs", 1),
+        *("--json", tmp_path / "all.json"),
+    )
+    assert "tiny: 40 images, 1 epochs" in out
+    kept = json.loads((tmp_path / "all.json").read_text())
+    for name in ("plain Keras script", "hello_mnist.py", "NumPy twin"):
+        assert f"| {name} |" in out
+        assert kept["contenders"][name]["fit_seconds"][0] > 0
+        assert 0 <= kept["contenders"][name]["accuracy"] <= 1
+    assert "| floor |" in out
+    assert kept["floor"]["operations_per_image"] == floor.operations_per_image(512)
+    named = [*kept["contenders"], *kept["skipped"]]
+    assert len(named) == 7  # each contender ran or is named as skipped
+    for name in kept["skipped"]:
+        assert f"its package is missing: {name}" in out
+
+
+def test_start_and_scaling_run_on_tiny_data(tiny, tmp_path):
+    folder = write_idx_folder(tmp_path / "tiny", tiny)
+    common = ("--data", folder, "--rounds", 1, "--output-dir", tmp_path)
+    out = run("start", *common)
+    for part in ("`--help`", "importing", "first epoch", "plotting"):
+        assert f"| {part} |" in out
+    assert (tmp_path / "docs" / "start.png").is_file()
+
+
+def test_seeds_runs_and_summarises():
+    out = run("seeds", *("hello_mnist", "--seeds", 2, "--data", "optdigits"), *FAST)
+    assert out.count("optdigits") == 2
+    assert "test accuracy: least 0." in out
+
+
+FAST = ("--epochs", 1, "--hidden-units", 8)
+
+
+def test_numerical_gradients_agree():
+    out = run("numerical_gradients", "--data", "optdigits")
+    rows = [line.split() for line in out.splitlines()[2:]]
+    assert float(rows[1][-1]) < 1e-6
+    assert float(rows[2][-1]) < 1e-6
