@@ -17,7 +17,7 @@ EPOCHS = 10
 BATCH_SIZE = 128
 HIDDEN_UNITS = 10
 OPTIMIZER = "adam"
-AT_ONCE = 1000  # images measured at once: changes the speed, not the result
+AT_ONCE = 500  # images measured at once: changes the speed, not the result
 
 
 def main(options):

@@ -13,7 +13,7 @@ EPOCHS = 5  # rounds through all training images
 BATCH_SIZE = 128  # images the network looks at before each correction
 HIDDEN_UNITS = 512
 OPTIMIZER = "rmsprop"
-AT_ONCE = 1000  # images measured at once: changes the speed, not the result
+AT_ONCE = 500  # images measured at once: changes the speed, not the result
 
 
 def main(options):
@@ -66,7 +66,6 @@ def main(options):
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         steps_per_execution=94,  # back to Python, and the bar, 5 times an epoch
-        jit_compile=True,  # the step as one compiled program
     )
 
     # ---- Fit -------------------------------------------------------------------------

@@ -24,9 +24,7 @@ class Measured(NamedTuple):
     answer: dict
 
 
-def measure(
-    *command, cwd: Path = command_line.PROJECT, answers: bool = True
-) -> Measured:
+def measure(*command, answers: bool = True) -> Measured:
     """Run `python COMMAND...` and return what it took.
 
     Args:
