@@ -96,12 +96,14 @@ def run(main: Main, parse: Callable[[], argparse.Namespace]) -> NoReturn:
         message = "\nInterrupted. Every file in plots/ and saved_models/ is whole."
         print(message, file=sys.stderr, flush=True)
         code = INTERRUPTED
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late: all is done
     if sys.flags.interactive or "IPython" in sys.modules:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.exit(code)  # to the prompt
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late: all is done
     # At once: to take TensorFlow down in good order takes a second, and helps nobody.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # a full disk has been told of above
+            stream.flush()
     os._exit(code)
 
 

@@ -73,10 +73,20 @@ def test_training_runs_on_tiny_data(tiny, tmp_path):
         assert f"its package is missing: {name}" in out
 
 
-def test_start_and_scaling_run_on_tiny_data(tiny, tmp_path):
+def test_scaling_runs_on_tiny_data(tiny, tmp_path):
     folder = write_idx_folder(tmp_path / "tiny", tiny)
-    common = ("--data", folder, "--rounds", 1, "--output-dir", tmp_path)
-    out = run("start", *common)
+    out = run(
+        *("scaling", "--data", folder, "--rounds", 1, "--epochs", 1),
+        *("--output-dir", tmp_path),
+    )
+    for size in ("| 4 | 512 |", "| 40 | 512 |", "| 40 | 128 |", "| 40 | 2048 |"):
+        assert size in out
+    assert (tmp_path / "docs" / "scaling.png").is_file()
+
+
+def test_start_runs_on_tiny_data(tiny, tmp_path):
+    folder = write_idx_folder(tmp_path / "tiny", tiny)
+    out = run("start", "--data", folder, "--rounds", 1, "--output-dir", tmp_path)
     for part in ("`--help`", "importing", "first epoch", "plotting"):
         assert f"| {part} |" in out
     assert (tmp_path / "docs" / "start.png").is_file()
