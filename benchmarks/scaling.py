@@ -42,7 +42,12 @@ def main(options) -> None:
     for share, width in tqdm(turns, unit=" runs", disable=None):
         runs[share, width].append(measure(data, share, width, options.epochs))
     points = [
-        Point(*(statistics.median(values) for values in zip(*kept, strict=True)))
+        kept[0]._replace(
+            **{
+                field: statistics.median(getattr(point, field) for point in kept)
+                for field in ("seconds", "megabytes", "floor_seconds")
+            }
+        )
         for kept in runs.values()
     ]
     by_images = [point for point in points if point.hidden_units == HIDDEN_UNITS]
