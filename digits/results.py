@@ -33,14 +33,10 @@ class Files(NamedTuple):
         """Return all of them, in one order."""
         return [self.model, self.record, *self.plots.values()]
 
-    def beside(self, mark: str) -> "Files":
-        """Return hidden names in the same folders, for files not yet complete."""
-
-        def hidden(path: Path) -> Path:
-            return path.with_name(f".{path.stem}.{mark}{path.suffix}")
-
-        plots = {name: hidden(path) for name, path in self.plots.items()}
-        return Files(hidden(self.model), hidden(self.record), plots)
+    def with_paths(self, paths: list[Path]) -> "Files":
+        """Return the same files at other paths, given in the order of `paths`."""
+        model, record, *plots = paths
+        return Files(model, record, dict(zip(self.plots, plots, strict=True)))
 
 
 def prepare(folder: Path, name: str, plots: tuple[str, ...], parameters: int) -> Files:
@@ -73,10 +69,15 @@ def prepare(folder: Path, name: str, plots: tuple[str, ...], parameters: int) ->
             f"{error.filename or folder}: cannot write there ({error.strerror});"
             " --output-dir names another folder"
         ) from error
-    for path in files.paths():
+    check_places(files.paths())
+    return files
+
+
+def check_places(paths: list[Path]) -> None:
+    """Raise UnusableInput if something that is not a file takes a file's place."""
+    for path in paths:
         if path.exists() and not path.is_file():
             raise UnusableInput(f"{path}: in the way of a file to be written")
-    return files
 
 
 def _fill(probes: contextlib.ExitStack, path: Path, size: int) -> None:
@@ -89,19 +90,28 @@ def _fill(probes: contextlib.ExitStack, path: Path, size: int) -> None:
 
 @contextlib.contextmanager
 def all_or_none(files: Files) -> Iterator[Files]:
+    """Give temporary paths for a run's files, as `whole` does."""
+    with whole(files.paths()) as unfinished:
+        yield files.with_paths(unfinished)
+
+
+@contextlib.contextmanager
+def whole(paths: list[Path]) -> Iterator[list[Path]]:
     """Give temporary paths to write to; move them all to their places at the end.
 
-    When the block fails or is interrupted, the temporary files are deleted and those
-    of an earlier run stay as they were.
+    They are hidden names in the same folders, in the same order. When the block fails
+    or is interrupted, the temporary files are deleted and those of an earlier run stay
+    as they were.
     """
-    unfinished = files.beside(secrets.token_hex(4))
+    mark = secrets.token_hex(4)
+    unfinished = [path.with_name(f".{path.stem}.{mark}{path.suffix}") for path in paths]
     try:
         yield unfinished
         with _no_interrupt():
-            for source, target in zip(unfinished.paths(), files.paths(), strict=True):
+            for source, target in zip(unfinished, paths, strict=True):
                 source.replace(target)
     finally:
-        for path in unfinished.paths():
+        for path in unfinished:
             path.unlink(missing_ok=True)
 
 

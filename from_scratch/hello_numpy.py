@@ -2,7 +2,7 @@
 
 784 inputs, 512 ReLU units, softmax over ten digits; Glorot-uniform weights, RMSprop,
 batches of 128 reshuffled each epoch, 5 epochs, float32. What Keras does in `fit` is
-here the twelve lines of `train`.
+here `train`.
 """
 
 import time

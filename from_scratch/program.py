@@ -3,11 +3,10 @@
 import argparse
 import contextlib
 import json
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from digits import command_line
+from digits import command_line, results
 from digits.errors import UnusableInput
 
 AddOptions = Callable[[argparse.ArgumentParser], None]
@@ -66,14 +65,8 @@ def outputs(options: argparse.Namespace, name: str) -> Iterator[tuple[Path, dict
     """
     plot = options.output_dir / "plots" / f"{name}.png"
     targets = [plot, *([options.json] if options.json else [])]
-    mark = secrets.token_hex(4)
-    unfinished = [
-        path.with_name(f".{path.stem}.{mark}{path.suffix}") for path in targets
-    ]
-    for path in targets:
-        if path.exists() and not path.is_file():
-            raise UnusableInput(f"{path}: in the way of a file to be written")
-    try:
+    results.check_places(targets)
+    with results.whole(targets) as unfinished:
         try:
             plot.parent.mkdir(parents=True, exist_ok=True)
             for path in unfinished:
@@ -86,8 +79,3 @@ def outputs(options: argparse.Namespace, name: str) -> Iterator[tuple[Path, dict
         yield unfinished[0], figures
         if options.json:
             unfinished[1].write_text(json.dumps(figures, indent=2) + "\n")
-        for source, target in zip(unfinished, targets, strict=True):
-            source.replace(target)
-    finally:
-        for path in unfinished:
-            path.unlink(missing_ok=True)
