@@ -112,7 +112,9 @@ def whole(paths: list[Path]) -> Iterator[list[Path]]:
                 source.replace(target)
     finally:
         for path in unfinished:
-            path.unlink(missing_ok=True)
+            # Nothing there, or no folder it could be in: nothing to delete.
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                path.unlink()
 
 
 @contextlib.contextmanager

@@ -126,10 +126,12 @@ def test_hello_numpy_learns_mnist(mnist, tmp_path):
 
 
 def test_json_that_cannot_be_written_is_found_out_first(tmp_path):
+    (tmp_path / "file").write_text("")
     for number, (json_file, complaint) in enumerate(
         [
             (tmp_path, "in the way"),
             (tmp_path / "no" / "x.json", "cannot be written"),
+            (tmp_path / "file" / "x.json", "cannot be written"),
         ]
     ):
         folder = tmp_path / str(number)
