@@ -1,0 +1,128 @@
+"""A page on this machine where one draws a digit, and sees how it is read.
+
+Opens at http://127.0.0.1:7860; nothing leaves the machine, and nothing comes from
+elsewhere. Draw with mouse or finger: after each stroke the page shows the ten
+probabilities and the 28×28 pixels the network saw.
+"""
+
+import argparse
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements" / "demo.txt"
+CANVAS = 336  # pixels: fits a phone
+
+
+def page(model):
+    """Return the page, a gradio.Blocks, for an examples.reader.Reader."""
+    import gradio
+    import numpy as np
+    from PIL import Image
+
+    from digits import images
+
+    def read(drawing):
+        ink = Image.fromarray(drawing["composite"])
+        try:
+            seen = images.prepare(images.flatten(ink)).image
+        except ValueError:  # nothing drawn yet, or all rubbed out
+            return None, None
+        answers = model.probabilities(seen[None])[0]
+        shown = np.kron(seen, np.ones((8, 8), np.uint8))  # each pixel a block
+        return {str(digit): float(p) for digit, p in enumerate(answers)}, shown
+
+    with gradio.Blocks(title="Draw a digit", analytics_enabled=False) as blocks:
+        gradio.Markdown("# Draw a digit\nA small network trained on MNIST reads it.")
+        with gradio.Row():
+            with gradio.Column():
+                drawing = gradio.Sketchpad(
+                    label="Draw one digit here, large",
+                    type="numpy",
+                    image_mode="RGBA",
+                    canvas_size=(CANVAS, CANVAS),
+                    brush=gradio.Brush(
+                        default_size=20, colors=["#000000"], color_mode="fixed"
+                    ),
+                    layers=False,
+                    transforms=(),
+                )
+            with gradio.Column():
+                answers = gradio.Label(label="Probabilities", num_top_classes=10)
+                seen = gradio.Image(
+                    label="What the network saw: 28×28 pixels",
+                    image_mode="L",
+                    height=CANVAS // 2 + 40,
+                    interactive=False,
+                    buttons=[],
+                )
+        drawing.change(read, drawing, [answers, seen], show_progress="hidden")
+    return blocks
+
+
+def main(options):
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    if importlib.util.find_spec("gradio") is None:
+        raise ValueError(
+            "the package gradio is not installed;"
+            f" python -m pip install -r {REQUIREMENTS} installs it"
+        )
+    import gradio
+
+    from examples import reader
+
+    model = reader.load(options.model)
+    plain = gradio.themes.Default(
+        font=["system-ui", "sans-serif"], font_mono=["monospace"]
+    )
+    page(model).launch(
+        server_name=options.host,
+        server_port=options.port,
+        share=False,
+        theme=plain,
+        footer_links=[],
+    )
+
+
+def parse():
+    """Return the options of the command line."""
+    models = Path(__file__).resolve().parents[1] / "saved_models"
+    parser = argparse.ArgumentParser(
+        prog="python -m examples.draw_digit",
+        description=__doc__,
+        epilog="Ctrl-C ends it. Exit codes: 1 failure; 2 wrong usage, no usable model\n"
+        "or a missing package.",
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        default=models / "hello_mnist.keras",
+        help="a model either lesson has saved (default: %(default)s)",
+    )
+    add(
+        "--host",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        help="0.0.0.0 lets others in the same network in, phones say\n"
+        "(default: %(default)s, this machine alone)",
+    )
+    add("--port", type=int, default=7860, metavar="N", help="(default: %(default)s)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    try:
+        main(parse())
+    except ValueError as error:
+        print(f"draw_digit: error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:  # a port that is taken, say
+        print(f"draw_digit: error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
