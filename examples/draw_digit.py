@@ -12,7 +12,23 @@ import sys
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements" / "demo.txt"
-CANVAS = 336  # pixels: fits a phone
+CANVAS = 320  # pixels: fits a phone
+STYLE = """
+.gradio-container {width: 100%; max-width: 60rem !important; margin: auto}
+.line {display: flex; align-items: center; gap: 0.6rem; font-size: 1rem}
+.line span {flex: 1; height: 0.9rem; background: #8882; border-radius: 3px}
+.line i {display: block; height: 100%; background: #888; border-radius: 3px}
+.line.best i {background: #d55e00}
+.line tt {width: 4em; text-align: right}
+"""
+# The sketchpad comes up with no tool in hand; this takes the brush.
+TAKE_BRUSH = """() => {
+  const take = () => {
+    const brush = document.querySelector('button[aria-label="Brush"]');
+    brush ? brush.click() : setTimeout(take, 100);
+  };
+  take();
+}"""
 
 
 def page(model):
@@ -28,37 +44,51 @@ def page(model):
         try:
             seen = images.prepare(images.flatten(ink)).image
         except ValueError:  # nothing drawn yet, or all rubbed out
-            return None, None
-        answers = model.probabilities(seen[None])[0]
-        shown = np.kron(seen, np.ones((8, 8), np.uint8))  # each pixel a block
-        return {str(digit): float(p) for digit, p in enumerate(answers)}, shown
+            return "", None
+        blocks_of_8 = np.kron(seen, np.ones((8, 8), np.uint8))  # to be seen as pixels
+        return bars(model.probabilities(seen[None])[0]), blocks_of_8
 
     with gradio.Blocks(title="Draw a digit", analytics_enabled=False) as blocks:
-        gradio.Markdown("# Draw a digit\nA small network trained on MNIST reads it.")
+        gradio.Markdown(
+            "# Draw a digit\nLarge, with mouse or finger: a network reads it."
+        )
         with gradio.Row():
+            drawing = gradio.Sketchpad(
+                label="Drawing",
+                type="numpy",
+                image_mode="RGBA",
+                canvas_size=(CANVAS, CANVAS),
+                brush=gradio.Brush(
+                    default_size=20, colors=["#000000"], color_mode="fixed"
+                ),
+                layers=False,
+                height=CANVAS + 120,
+                placeholder=" ",
+                transforms=(),
+            )
             with gradio.Column():
-                drawing = gradio.Sketchpad(
-                    label="Draw one digit here, large",
-                    type="numpy",
-                    image_mode="RGBA",
-                    canvas_size=(CANVAS, CANVAS),
-                    brush=gradio.Brush(
-                        default_size=20, colors=["#000000"], color_mode="fixed"
-                    ),
-                    layers=False,
-                    transforms=(),
-                )
-            with gradio.Column():
-                answers = gradio.Label(label="Probabilities", num_top_classes=10)
+                answers = gradio.HTML()
                 seen = gradio.Image(
                     label="What the network saw: 28×28 pixels",
                     image_mode="L",
-                    height=CANVAS // 2 + 40,
+                    height=240,
                     interactive=False,
                     buttons=[],
                 )
+        blocks.load(js=TAKE_BRUSH)
         drawing.change(read, drawing, [answers, seen], show_progress="hidden")
     return blocks
+
+
+def bars(probabilities):
+    """Return a line of HTML for each digit: its probability as a bar and in figures."""
+    best = probabilities.argmax()
+    lines = [
+        f"<div class='line{' best' if digit == best else ''}'><b>{digit}</b>"
+        f"<span><i style='width:{p:.1%}'></i></span><tt>{p:.1%}</tt></div>"
+        for digit, p in enumerate(probabilities)
+    ]
+    return "\n".join(lines)
 
 
 def main(options):
@@ -77,13 +107,19 @@ def main(options):
     plain = gradio.themes.Default(
         font=["system-ui", "sans-serif"], font_mono=["monospace"]
     )
-    page(model).launch(
+    blocks = page(model)
+    _, address, _ = blocks.launch(
         server_name=options.host,
         server_port=options.port,
         share=False,
         theme=plain,
+        css=STYLE,
         footer_links=[],
+        quiet=True,
+        prevent_thread_lock=True,
     )
+    print(f"Open {address} in a browser; Ctrl-C ends it.", flush=True)
+    blocks.block_thread()
 
 
 def parse():
