@@ -61,11 +61,12 @@ def open_picture(path: Path, longest: int = 1024) -> Image.Image:
             pixels that it may be an attack (Pillow's limit: 89 million).
     """
     try:
-        with warnings.catch_warnings(), Image.open(path) as file:
+        with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            file.draft("RGB", (longest, longest))  # JPEG: decode only what is needed
-            picture = ImageOps.exif_transpose(file)
-            picture.load()
+            with Image.open(path) as file:
+                file.draft("RGB", (longest, longest))  # JPEG: decode no more than that
+                picture = ImageOps.exif_transpose(file)
+                picture.load()
     except FileNotFoundError as error:
         raise UnusableInput("no such file") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -88,7 +89,9 @@ def flatten(picture: Image.Image, longest: int = 1024) -> Image.Image:
         picture = Image.alpha_composite(backdrop, picture)
     if picture.mode.startswith(("I", "F")):  # more than 8 bits
         picture = Image.fromarray(_stretch(np.asarray(picture, float)))
-    picture = picture.convert("L")
+    # Pillow converts no LAB; its first channel is the lightness.
+    lab = picture.mode == "LAB"
+    picture = picture.getchannel("L") if lab else picture.convert("L")
     picture.thumbnail((longest, longest), Image.Resampling.BOX)
     return picture
 
@@ -113,6 +116,8 @@ def prepare(picture: Image.Image) -> Prepared:
         grey = np.asarray(picture, np.float32) / 255
         rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         grey = np.pad(grey, LEAST // 8, constant_values=np.median(rim))
+    if np.ptp(grey) < FAINT:
+        raise UnusableInput(BLANK)
     darkness = _darkness(grey)
     ink = _ink(darkness)
     _check_ink(darkness, ink)

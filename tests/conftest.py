@@ -27,6 +27,12 @@ def write_idx_folder(folder: Path, arrays: dict[str, np.ndarray]) -> Path:
     return folder
 
 
+def data_source() -> str:
+    """Return what to give --data: real MNIST if there is any, else optdigits."""
+    folder = os.environ.get("MNIST_DATA")
+    return str(Path(folder).resolve()) if folder else "optdigits"
+
+
 def lesson_environment(**changes: str) -> dict[str, str]:
     """Return this process's environment without what would steer a lesson's data.
 
@@ -81,3 +87,21 @@ def mnist() -> Path:
     if not Path(folder or "no-such-folder").is_dir():
         pytest.skip("needs real MNIST: MNIST_DATA must name the folder of its files")
     return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def saved_models(tmp_path_factory) -> dict[str, Path]:
+    """The model that each lesson saves, trained on MNIST if there is any."""
+    folder = tmp_path_factory.mktemp("trained")
+    found = {}
+    for lesson in ("hello_mnist", "binary_zero_one"):
+        options = ("--quiet", "--data", data_source(), "--output-dir", folder)
+        assert run_lesson(f"{lesson}.py", *options, cwd=folder).returncode == 0
+        (found[lesson],) = folder.glob(f"saved_models/{lesson}*.keras")
+    return found
+
+
+@pytest.fixture(scope="session")
+def digits_data() -> dataset.Digits:
+    """MNIST if there is any, else optdigits."""
+    return dataset.load(data_source())
