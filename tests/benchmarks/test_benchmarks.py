@@ -1,6 +1,7 @@
 """The benchmarks run on tiny data and count rightly; no test asserts a time."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import PROJECT, lesson_environment, write_idx_folder
 
-from benchmarks import floor
+from benchmarks import floor, steps
 from from_scratch import network
 
 
@@ -106,3 +107,37 @@ def test_numerical_gradients_agree():
     rows = [line.split() for line in out.splitlines()[2:]]
     assert float(rows[1][-1]) < 1e-6
     assert float(rows[2][-1]) < 1e-6
+
+
+def test_steps_runs_on_tiny_data(tiny, tmp_path):
+    big_enough = {key: np.repeat(array, 8, axis=0) for key, array in tiny.items()}
+    folder = write_idx_folder(tmp_path / "tiny", big_enough)
+    out = run("steps", "--data", folder, "--rounds", 1, "--epochs", 2)
+    lines = [line.split(" | ") for line in out.splitlines() if line.startswith("| ")]
+    assert len(lines) == 1 + len(steps.STEPS) + 1  # the heading, and the floor
+    assert all(float(cells[1]) > 0 for cells in lines[1:-1])
+
+
+def test_own_handwriting_runs_on_a_few_images(saved_models, digits_data, tmp_path):
+    source = digits_data.name if digits_data.name == "optdigits" else digits_data.origin
+    model = saved_models["hello_mnist"]
+    out = run(
+        *("own_handwriting", "--data", source, "--model", model, "--images", 60),
+        *("--output-dir", tmp_path),
+    )
+    accuracies = dict(re.findall(r"\| (.+) \| ([\d.]+) \|", out))
+    assert float(accuracies["photographed; digits/images.py"]) > 0.85
+    assert float(accuracies["photographed; resized and inverted"]) < 0.5
+    assert (tmp_path / "docs" / "own_handwriting.png").stat().st_size > 10_000
+
+
+def test_own_handwriting_names_a_missing_model(tmp_path):
+    command = ["-m", "benchmarks.own_handwriting", "--model", tmp_path / "none.keras"]
+    process = subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 2
+    assert "none.keras: no such file" in process.stderr
