@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def test_predict_image_reads_folders_and_goes_on_after_a_bad_file(photos, saved_
     options = ("--model", saved_models["hello_mnist"], "--show", sheet)
     finished = run_example("predict_image", photos, photos / "none.png", *options)
     assert finished.returncode == 1
-    errors = [line for line in finished.stderr.splitlines() if "error:" in line]
+    errors = re.findall("predict_image: error: (.*)", finished.stderr)
     assert len(errors) == 2
     assert "broken.png: not a readable picture" in errors[0]
     assert "none.png: no such file" in errors[1]
