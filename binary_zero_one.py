@@ -24,7 +24,7 @@ def main(options):
     start = time.perf_counter()
     with command_line.quiet_startup():
         import keras
-    from digits import dataset, drawing, measures, results
+    from digits import dataset, devices, drawing, measures, results
 
     say = command_line.printer(options.quiet)
 
@@ -71,8 +71,8 @@ def main(options):
         optimizer=options.optimizer,
         loss="binary_crossentropy",
         metrics=["accuracy"],
-        steps_per_execution=20,  # back to Python, and the bar, 5 times an epoch
     )
+    model.steps_per_execution = devices.steps(20)  # between looks at the progress bar
 
     # ---- Fit -------------------------------------------------------------------------
     # After each epoch Keras measures the test images (val_accuracy), and we measure the

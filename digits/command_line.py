@@ -79,9 +79,11 @@ def run(main: Main, parse: Callable[[], argparse.Namespace]) -> NoReturn:
         _complain(str(error))
         code = 2
     except ModuleNotFoundError as error:
+        backend = error.name in ("jax", "jaxlib", "torch")
+        needed = "requirements/backends.txt" if backend else "requirements.txt"
         _complain(
             f"the package {error.name} is not installed; python -m pip install"
-            f" -r {PROJECT / 'requirements.txt'} installs what is needed"
+            f" -r {PROJECT / needed} installs what is needed"
         )
         code = 2
     except BrokenPipeError:  # whoever read our output has left
@@ -200,12 +202,17 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
 
 
 def describe(options: argparse.Namespace) -> str:
-    """Return two lines of a run's header: its hyper-parameters and versions."""
+    """Return three lines of a run's header: hyper-parameters, versions, device."""
+    from digits import devices
+
+    used = devices.describe()
     return (
         f"Run:   {options.epochs} epochs, batches of {options.batch_size},"
         f" {options.hidden_units} hidden units, {options.optimizer},"
         f" seed {options.seed}\n"
         f"With:  {_versions_text()}\n"
+        f"On:    {used['device']}, backend {used['backend']}"
+        f" {used['backend_version']}\n"
     )
 
 
@@ -238,6 +245,9 @@ def quiet_startup() -> Iterator[None]:
     """
     import subprocess
 
+    from digits import devices
+
+    devices.check_backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no information later either
     screen = os.dup(2)
     child = subprocess.Popen(

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
+from digits import devices
 from digits.command_line import versions
 from digits.dataset import Digits
 from digits.errors import UnusableInput
@@ -189,6 +190,7 @@ def write_record(
         },
         "misread": [mistake._asdict() for mistake in misread],
         "seconds": {key: round(value, 3) for key, value in seconds.items()},
+        **devices.describe(),
         "versions": versions(),
         "time_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
