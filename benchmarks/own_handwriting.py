@@ -39,7 +39,8 @@ def main(options) -> None:
     pictures, resized, prepared, blank = [], [], [], 0
     for image in tqdm(clean, unit=" pictures", disable=None):
         picture = photograph(image, rng)
-        pictures.append(picture)
+        if len(pictures) < SHOWN:
+            pictures.append(picture)
         resized.append(naive(picture))
         try:
             prepared.append(images.prepare(images.flatten(picture)).image)
@@ -105,8 +106,7 @@ def draw(pictures, resized, prepared, data_title: str, folder: Path) -> None:
 
     figure = Figure(figsize=(9, 4.2), dpi=drawing.DPI)
     rows = ("picture", "resized,\ninverted", "digits/\nimages.py")
-    columns = min(SHOWN, len(pictures))
-    grid = figure.subplots(3, columns, squeeze=False, height_ratios=(4 / 3, 1, 1))
+    grid = figure.subplots(3, len(pictures), squeeze=False, height_ratios=(4 / 3, 1, 1))
     for axes, name, shown in zip(
         grid, rows, (pictures, resized, prepared), strict=True
     ):

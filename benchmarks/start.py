@@ -31,7 +31,6 @@ ORDER = (
 def main(options) -> None:
     """Measure, print the table and draw the bar."""
     data = dataset.load(options.data)
-    source = data.name if data.name == "optdigits" else data.origin
     runs, answers = [], {"--help": [], "--epochs 0": [], "import tensorflow": []}
     for _ in tqdm(range(options.rounds), unit=" rounds", disable=None):
         for words, kept in answers.items():
@@ -45,7 +44,7 @@ def main(options) -> None:
             runs.append(
                 processes.measure(
                     *("-m", "benchmarks.contenders.lesson"),
-                    *("--data", source, "--output-dir", folder),
+                    *("--data", data.source, "--output-dir", folder),
                 )
             )
     print("| what | seconds | of CPU |\n|---|---|---|")

@@ -28,13 +28,12 @@ STEPS = (
 def main(options) -> None:
     """Run the rounds and print the table."""
     data = dataset.load(options.data)
-    source = data.name if data.name == "optdigits" else data.origin
     epochs, rates = [[] for _ in STEPS], []
     for _ in tqdm(range(options.rounds), unit=" rounds", disable=None):
         rates.append(processes.measure("-m", "benchmarks.floor").answer["rate"])
         for taken, kept in enumerate(epochs):
             run = processes.measure(
-                *("-m", "benchmarks.contenders.keras_steps", "--data", source),
+                *("-m", "benchmarks.contenders.keras_steps", "--data", data.source),
                 *("--epochs", options.epochs, "--taken", taken),
             )
             kept.append(run.answer["epoch_seconds"])

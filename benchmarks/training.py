@@ -35,8 +35,6 @@ CONTENDERS = (
 def main(options) -> None:
     """Run the rounds and print the table."""
     data = dataset.load(options.data)
-    # A child must not go looking again, nor find something else.
-    source = data.name if data.name == "optdigits" else data.origin
     present = [c for c in CONTENDERS if find_spec(c[2])]
     rounds = {name: [] for name, _, _ in present}
     rates = []
@@ -44,7 +42,7 @@ def main(options) -> None:
     for number, (name, program, _) in tqdm(turns, unit=" runs", disable=None):
         if len(rates) == number:
             rates.append(processes.measure("-m", "benchmarks.floor").answer["rate"])
-        rounds[name].append(run(program, source, options.epochs))
+        rounds[name].append(run(program, data.source, options.epochs))
 
     result = {
         **processes.machine(),

@@ -70,6 +70,11 @@ class Digits:
         """What to call the data in a heading: never "MNIST" unless verified."""
         return "MNIST" if self.verified else f"{self.name}, not MNIST"
 
+    @property
+    def source(self) -> str:
+        """What --data must be given to read the same again, without a download."""
+        return self.name if self.name == "optdigits" else self.origin
+
     def epochs(self, usual: int) -> int:
         """Return how many epochs this data needs where MNIST needs `usual`."""
         return OPTDIGITS_EPOCHS if self.name == "optdigits" else usual

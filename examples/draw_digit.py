@@ -5,13 +5,12 @@ elsewhere. Draw with mouse or finger: after each stroke the page shows the ten
 probabilities and the 28×28 pixels the network saw.
 """
 
-import argparse
 import importlib.util
 import os
-import sys
-from pathlib import Path
 
-REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements" / "demo.txt"
+from examples import program
+
+REQUIREMENTS = program.PROJECT / "requirements" / "demo.txt"
 CANVAS = 320  # pixels: fits a phone
 STYLE = """
 .gradio-container {width: 100%; max-width: 60rem !important; margin: auto}
@@ -124,22 +123,14 @@ def main(options):
 
 def parse():
     """Return the options of the command line."""
-    models = Path(__file__).resolve().parents[1] / "saved_models"
-    parser = argparse.ArgumentParser(
-        prog="python -m examples.draw_digit",
-        description=__doc__,
-        epilog="Ctrl-C ends it. Exit codes: 1 failure; 2 wrong usage, no usable model\n"
+    parser = program.new_parser(
+        "draw_digit",
+        __doc__,
+        "Ctrl-C ends it. Exit codes: 1 failure; 2 wrong usage, no usable model\n"
         "or a missing package.",
-        formatter_class=argparse.RawTextHelpFormatter,
     )
     add = parser.add_argument
-    add(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        default=models / "hello_mnist.keras",
-        help="a model either lesson has saved (default: %(default)s)",
-    )
+    program.add_model(parser)
     add(
         "--host",
         metavar="ADDRESS",
@@ -152,13 +143,4 @@ def parse():
 
 
 if __name__ == "__main__":
-    try:
-        main(parse())
-    except ValueError as error:
-        print(f"draw_digit: error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:  # a port that is taken, say
-        print(f"draw_digit: error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    program.run(main, parse)

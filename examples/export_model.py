@@ -9,19 +9,19 @@ model. It needs neither Keras nor this project.
   onnx         one .onnx file, for ONNX Runtime and many others
 """
 
-import argparse
 import importlib.util
 import secrets
 import shutil
-import sys
 from pathlib import Path
+
+from examples import program
 
 FORMATS = {  # ending, Keras's name, the packages it needs
     "saved_model": ("", "tf_saved_model", ["tensorflow"]),
     "litert": (".tflite", "litert", ["tensorflow"]),
     "onnx": (".onnx", "onnx", ["tensorflow", "tf2onnx"]),
 }
-REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements" / "export.txt"
+REQUIREMENTS = program.PROJECT / "requirements" / "export.txt"
 
 
 def main(options):
@@ -93,7 +93,11 @@ def replace(new, target):
         return
     old = target.with_name(f"{new.name}.old")
     target.replace(old)
-    new.replace(target)
+    try:
+        new.replace(target)
+    except BaseException:
+        old.replace(target)  # Ctrl-C too must not lose it
+        raise
     remove(old)
 
 
@@ -107,12 +111,11 @@ def remove(path):
 
 def parse():
     """Return the options of the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m examples.export_model",
-        description=__doc__,
-        epilog="Exit codes: 0 done; 1 failure; 2 wrong usage, no usable model or a\n"
+    parser = program.new_parser(
+        "export_model",
+        __doc__,
+        "Exit codes: 0 done; 1 failure; 2 wrong usage, no usable model or a\n"
         "missing package.",
-        formatter_class=argparse.RawTextHelpFormatter,
     )
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="a .keras file a lesson has saved")
@@ -130,13 +133,4 @@ def parse():
 
 
 if __name__ == "__main__":
-    try:
-        main(parse())
-    except ValueError as error:
-        print(f"export_model: error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except (OSError, RuntimeError) as error:  # a full disk, say
-        print(f"export_model: error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    program.run(main, parse)

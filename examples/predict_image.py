@@ -4,9 +4,9 @@ Each picture is brought into MNIST's form first: white ink on black, 28×28 pixe
 digit centred. --show FILE.png draws what that looks like, beside the picture itself.
 """
 
-import argparse
-import sys
 from pathlib import Path
+
+from examples import program
 
 UNSURE = 0.8  # a best probability below that gets a warning
 MOST_SHOWN = 100
@@ -28,14 +28,16 @@ def main(options):
         found = sorted(p for p in path.rglob("*") if p.suffix.lower() in endings)
         paths += found
         if not found:
-            failed += complain(f"{path}: no pictures in this folder")
+            program.complain(f"{path}: no pictures in this folder")
+            failed += 1
 
     shown = []
     for path in paths:
         try:
             prepared = images.read(path)
         except ValueError as error:
-            failed += complain(error)
+            program.complain(error)
+            failed += 1
             continue
         probabilities = model.probabilities(prepared.image[None])[0]
         likeliest = probabilities.argsort()[::-1][:3]
@@ -52,11 +54,6 @@ def main(options):
         few = f" the first {len(shown)} pictures" if len(shown) == MOST_SHOWN else ""
         print(f"Written: {options.show}{few}")
     return 1 if failed else 0
-
-
-def complain(problem):
-    print(f"predict_image: error: {problem}", file=sys.stderr)
-    return 1
 
 
 def draw(shown, target):
@@ -95,13 +92,11 @@ def draw(shown, target):
 
 def parse():
     """Return the options of the command line."""
-    models = Path(__file__).resolve().parents[1] / "saved_models"
-    parser = argparse.ArgumentParser(
-        prog="python -m examples.predict_image",
-        description=__doc__,
-        epilog="Exit codes: 0 done; 1 a picture could not be read, the others were;"
+    parser = program.new_parser(
+        "predict_image",
+        __doc__,
+        "Exit codes: 0 done; 1 a picture could not be read, the others were;"
         " 2 wrong usage or no usable model.",
-        formatter_class=argparse.RawTextHelpFormatter,
     )
     add = parser.add_argument
     add(
@@ -111,13 +106,7 @@ def parse():
         metavar="PICTURE",
         help="file, in any format Pillow reads, or folder of them",
     )
-    add(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        default=models / "hello_mnist.keras",
-        help="a model either lesson has saved (default: %(default)s)",
-    )
+    program.add_model(parser)
     add(
         "--show",
         type=Path,
@@ -131,13 +120,4 @@ def parse():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(parse()))
-    except ValueError as error:
-        complain(error)
-        sys.exit(2)
-    except OSError as error:  # a full disk, say
-        complain(error)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    program.run(main, parse)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-SAVED_MODELS = Path(__file__).resolve().parents[1] / "saved_models"
-DEFAULT_MODEL = SAVED_MODELS / "hello_mnist.keras"
+from examples import program
+
 AT_ONCE = 500
 
 
@@ -38,7 +38,7 @@ def load(path: Path) -> Reader:
         ValueError: there is no such file, or it is no such model; the text says so.
     """
     if not path.is_file():
-        there = sorted(str(found) for found in SAVED_MODELS.glob("*.keras"))
+        there = sorted(str(found) for found in program.SAVED_MODELS.glob("*.keras"))
         way_out = f"there is --model {' or '.join(there)}" if there else "none is there"
         raise ValueError(
             f"{path}: no such file; python hello_mnist.py makes one ({way_out})"

@@ -119,10 +119,17 @@ def test_steps_runs_on_tiny_data(tiny, tmp_path):
 
 
 def test_own_handwriting_runs_on_a_few_images(saved_models, digits_data, tmp_path):
-    source = digits_data.name if digits_data.name == "optdigits" else digits_data.origin
     model = saved_models["hello_mnist"]
     out = run(
-        *("own_handwriting", "--data", source, "--model", model, "--images", 60),
+        *(
+            "own_handwriting",
+            "--data",
+            digits_data.source,
+            "--model",
+            model,
+            "--images",
+            60,
+        ),
         *("--output-dir", tmp_path),
     )
     accuracies = dict(re.findall(r"\| (.+) \| ([\d.]+) \|", out))
