@@ -18,7 +18,7 @@ AT_ONCE = 500  # images measured at once: changes the speed, not the result
 
 def main(options):
     start = time.perf_counter()
-    with command_line.quiet_startup():
+    with command_line.quiet_startup(options):
         import keras
 
     from digits import dataset, devices, drawing, measures, results
@@ -66,7 +66,7 @@ def main(options):
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    model.steps_per_execution = devices.steps(94)  # between looks at the progress bar
+    model = devices.share(model, steps=94)  # between looks at the progress bar
 
     # ---- Fit -------------------------------------------------------------------------
     # After each epoch Keras measures the test images (val_accuracy), and we measure the
@@ -107,6 +107,9 @@ def main(options):
 
     loss, accuracy = model.evaluate(x_test, y_test, AT_ONCE, verbose=0)
     say(f"\nAll {len(x_test):,} test images: accuracy {accuracy:.4f}, loss {loss:.4f}")
+
+    if not devices.leads():  # of several machines, one is enough to draw and save
+        return
 
     # ---- Look ------------------------------------------------------------------------
     # Where does it go wrong, and how sure was it?

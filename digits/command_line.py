@@ -39,13 +39,22 @@ CHATTER = (
     r"|I\d{4} |\S+ \S+: I "  # information, in the new and the old form
     r"|To enable the following instructions"
     r"|.*(failed call to cuInit|Unable to register cu|placer already registered)"
+    r"|.*(\[Gloo\] Rank| peer ranks)"  # of several processes, as are the next
+    r"|[EW]\d{4} .* coordination_service|JAX detected proxy"
 )
+# When process 0 has died, JAX aborts the others, with words for its own developers.
+LOST = r"F\d{4} .*JAX distributed service"
 FILTER = f"""
 import re, sys
+lost = False
 for line in sys.stdin.buffer:
-    if not re.match(b{CHATTER!r}, line):
-        sys.stderr.buffer.write(line)
-        sys.stderr.buffer.flush()
+    if re.match(b{LOST!r}, line):
+        lost = True
+        line = b"%s: error: lost process 0\\n" % sys.argv[1].encode()
+    elif lost or re.match(b{CHATTER!r}, line):
+        continue
+    sys.stderr.buffer.write(line)
+    sys.stderr.buffer.flush()
 """
 
 # Imported here is only what is needed to listen for Ctrl-C, which run() does first;
@@ -55,7 +64,14 @@ _interrupted = False
 
 def run_lesson(main: Main, description: str, **defaults) -> NoReturn:
     """Run a lesson: `run` with the options of `parse`, whose arguments these are."""
-    run(main, lambda: parse(description, **defaults))
+
+    def lesson(options):
+        from digits import machines
+
+        main(options)
+        machines.leave()
+
+    run(lesson, lambda: parse(description, **defaults))
 
 
 def run(main: Main, parse: Callable[[], argparse.Namespace]) -> NoReturn:
@@ -149,6 +165,13 @@ def parse(
         help="with Keras's default learning rate (default: %(default)s)",
     )
     add_seed(parser)
+    add(
+        "--devices",
+        type=whole_number(1, 1024),
+        metavar="N",
+        help="how many of this machine's devices share the work\n"
+        "(default: all its GPUs; without any, its processor)",
+    )
     add_common(parser)
     add("--quiet", action="store_true", help="print the closing line only")
     return parser.parse_args()
@@ -206,12 +229,17 @@ def describe(options: argparse.Namespace) -> str:
     from digits import devices
 
     used = devices.describe()
+    place = used["device"]
+    if used["devices"] > 1:
+        place = f"{used['devices']} {place.partition(':')[0]} devices"
+    if used["processes"] > 1:
+        place += f" in {used['processes']} processes"
     return (
         f"Run:   {options.epochs} epochs, batches of {options.batch_size},"
         f" {options.hidden_units} hidden units, {options.optimizer},"
         f" seed {options.seed}\n"
         f"With:  {_versions_text()}\n"
-        f"On:    {used['device']}, backend {used['backend']}"
+        f"On:    {place}, backend {used['backend']}"
         f" {used['backend_version']}\n"
     )
 
@@ -236,22 +264,25 @@ def versions() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def quiet_startup() -> Iterator[None]:
+def quiet_startup(options: argparse.Namespace | None = None) -> Iterator[None]:
     """Keep TensorFlow's start-up chatter from the screen; let everything else pass.
 
     For the block in which Keras is imported. TensorFlow writes from C++, so the
     filter sits on the file descriptor; it is a process of its own, so that the last
     words of a start that aborts (an old processor, say) still reach the screen.
+
+    With a lesson's options, the devices they ask for are made ready at the end of the
+    block, and of several processes all but the first become quiet.
     """
     import subprocess
 
-    from digits import devices
+    from digits import devices, machines
 
-    devices.check_backend()
+    devices.check_environment()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no information later either
     screen = os.dup(2)
     child = subprocess.Popen(
-        [sys.executable, "-IS", "-c", FILTER],
+        [sys.executable, "-IS", "-c", FILTER, Path(sys.argv[0]).name],
         stdin=subprocess.PIPE,
         start_new_session=True,  # not ended by Ctrl-C before it has passed on all
     )
@@ -260,12 +291,17 @@ def quiet_startup() -> Iterator[None]:
         yield
         import keras
 
+        with contextlib.suppress(ImportError):
+            import tensorflow  # noqa: F401 - Keras does, later, with any backend
+        if options:
+            devices.start(options)
         keras.ops.zeros(1)  # the first operation looks for devices, and says so
     finally:
-        os.dup2(screen, 2)
+        if not machines.job():  # whose last words may come much later
+            os.dup2(screen, 2)
+            child.stdin.close()
+            child.wait()
         os.close(screen)
-        child.stdin.close()
-        child.wait()
 
 
 def _versions_text() -> str:

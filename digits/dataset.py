@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import idx, npz
+from digits import idx, machines, npz
 from digits.errors import UnusableInput
 
 IDX_STEMS = (
@@ -108,8 +108,15 @@ def load(source: str) -> Digits:
 
     Raises:
         UnusableInput: what was named is missing, broken or not digits, or MNIST
-            could not be had; the text says which file and what is wrong with it.
+            could not be had; the text says which file and what is wrong with it. Or
+            another process of the same job has other digits.
     """
+    digits = _load(source)
+    machines.agree(**digits.sha256)
+    return digits
+
+
+def _load(source: str) -> Digits:
     if source == "optdigits":
         return _load_optdigits()
     if source not in ("auto", "mnist"):

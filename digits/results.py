@@ -46,6 +46,8 @@ def prepare(folder: Path, name: str, plots: tuple[str, ...], parameters: int) ->
     Makes the folders, and proves by writing as many bytes as a model of this many
     parameters and its plots may take, and deleting them, that there is room.
 
+    Of several processes, only the first writes, and only it looks here.
+
     Raises:
         UnusableInput: a folder cannot be made or written, is full, or a file's place
             is taken by something that is not a file.
@@ -56,6 +58,8 @@ def prepare(folder: Path, name: str, plots: tuple[str, ...], parameters: int) ->
         models / f"{name}.json",
         {plot: pictures / f"{name}_{plot}.png" for plot in plots},
     )
+    if not devices.leads():
+        return files
     needed = {
         models: parameters * BYTES_PER_PARAMETER + PLOT_BYTES,
         pictures: len(plots) * PLOT_BYTES,
