@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 import sys
+from argparse import Namespace
 
 import numpy as np
 import pytest
 from conftest import PROJECT, lesson_environment, write_idx_folder
+from test_backends import need
 
-from benchmarks import floor, steps
+from benchmarks import floor, scale_out, steps
 from from_scratch import network
 
 
@@ -116,6 +118,17 @@ def test_steps_runs_on_tiny_data(tiny, tmp_path):
     lines = [line.split(" | ") for line in out.splitlines() if line.startswith("| ")]
     assert len(lines) == 1 + len(steps.STEPS) + 1  # the heading, and the floor
     assert all(float(cells[1]) > 0 for cells in lines[1:-1])
+
+
+def test_scale_out_runs_on_tiny_data(tiny, tmp_path, monkeypatch, capsys):
+    need("jax")
+    monkeypatch.setattr(scale_out, "WIDTHS", (8,))  # else it takes a minute
+    folder = write_idx_folder(tmp_path / "tiny", tiny)
+    scale_out.main(Namespace(data=str(folder), rounds=1, epochs=1))
+    out = capsys.readouterr().out
+    assert "tiny: 40 images" in out
+    assert re.search(r"\| 8 \| [\d,]+ \| [\d,]+ \| \d+\.\d\d \|", out)
+    assert re.search(r"Two processes (pay with 8 hidden|do not pay with any)", out)
 
 
 def test_own_handwriting_runs_on_a_few_images(saved_models, digits_data, tmp_path):
