@@ -84,7 +84,7 @@ class SharedModel:
         rows = np.arange(self.process, filled, self.processes)
         weights = np.where(rows < length, filled / length, 0).astype("float32")
         rows = np.minimum(rows, length - 1)
-        return keras.ops.take(x, rows, axis=0), y[rows], weights
+        return np.asarray(x)[rows], y[rows], weights
 
     def _own_size(self, batch_size: int) -> int:
         """Return this process's share of a batch, a multiple of its devices."""
