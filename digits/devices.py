@@ -148,11 +148,6 @@ def share(model, steps: int):
         model.steps_per_execution = steps if backend == "jax" else 1
     elif backend != "torch":
         model.steps_per_execution = steps
-        if backend == "tensorflow":
-            import tensorflow as tf
-
-            if not tf.config.list_physical_devices("GPU"):  # where Keras does it itself
-                model.jit_compile = True
     return model
 
 

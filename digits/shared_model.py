@@ -77,8 +77,6 @@ class SharedModel:
 
     def _own(self, x, y):
         """Return this process's rows of the filled-up data, and their weights."""
-        import keras
-
         length = len(y)
         filled = -(-length // self.replicas) * self.replicas
         rows = np.arange(self.process, filled, self.processes)

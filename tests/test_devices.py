@@ -1,6 +1,7 @@
 """More than one device: both lessons on two devices, and in two processes."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -8,10 +9,17 @@ import sys
 import time
 
 import pytest
-from conftest import PROJECT, data_source, lesson_environment, run_lesson
+from conftest import (
+    PROJECT,
+    data_source,
+    lesson_environment,
+    run_lesson,
+    write_idx_folder,
+)
 from test_backends import need
 
-LESSONS = {"hello_mnist": 2, "binary_zero_one": 4}  # epochs: enough to compare
+# The epochs are enough to compare; with FULL=1 it is as many as usual.
+LESSONS = {"hello_mnist": 1, "binary_zero_one": 2}
 TWO_JAX_DEVICES = "--xla_force_host_platform_device_count=2"
 # TensorFlow has no variable for it: its processor is cut in two before the lesson runs.
 TWO_TENSORFLOW_DEVICES = """
@@ -40,15 +48,18 @@ def usual(tmp_path_factory):
     def get(lesson):
         if lesson not in found:
             folder = tmp_path_factory.mktemp(lesson)
-            options = ("--data", data_source(), "--epochs", LESSONS[lesson])
-            run = run_lesson(
-                f"{lesson}.py", *options, "--output-dir", folder, cwd=folder
-            )
+            options = (*usual_options(lesson), "--output-dir", folder)
+            run = run_lesson(f"{lesson}.py", *options, cwd=folder)
             assert run.returncode == 0, run.stderr
             found[lesson] = record_in(folder)
         return found[lesson]
 
     return get
+
+
+def usual_options(lesson):
+    few = () if os.environ.get("FULL") else ("--epochs", LESSONS[lesson])
+    return ("--data", data_source(), *few)
 
 
 def record_in(folder):
@@ -82,8 +93,7 @@ def run_code(code, *arguments, cwd, **environment):
 def test_two_devices_share_the_work(backend, lesson, usual, tmp_path):
     need(backend)
     script = PROJECT / f"{lesson}.py"
-    options = ("--data", data_source(), "--epochs", LESSONS[lesson])
-    options += ("--output-dir", tmp_path)
+    options = (*usual_options(lesson), "--output-dir", tmp_path)
     if backend == "jax":
         environment = {"KERAS_BACKEND": "jax", "XLA_FLAGS": TWO_JAX_DEVICES}
         run = run_lesson(script, *options, cwd=tmp_path, **environment)
@@ -218,8 +228,7 @@ def job_variables(process, folder, processes=2):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_two_processes_train_one_model(lesson, usual, tmp_path):
-    options = ("--data", data_source(), "--epochs", LESSONS[lesson])
-    job = Job(tmp_path, *options, lesson=lesson)
+    job = Job(tmp_path, *usual_options(lesson), lesson=lesson)
     (printed, errors, code), other = job.end()
     assert code == 0, errors
     assert "On:    2 cpu devices in 2 processes, backend jax" in printed
@@ -315,8 +324,6 @@ def test_processes_must_agree(own_options, difference, tmp_path):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_processes_must_have_the_same_data(lesson, tmp_path, tiny):
-    from conftest import write_idx_folder
-
     folder = write_idx_folder(tmp_path / "own", tiny)
     options = ("--data", "optdigits", "--epochs", 1)
     other = ((), ("--data", folder))
