@@ -72,7 +72,8 @@ def main(options):
         loss="binary_crossentropy",
         metrics=["accuracy"],
     )
-    model = devices.share(model, steps=20)  # between looks at the progress bar
+    # On all devices there are, and with 20 steps between looks at the progress bar.
+    model = devices.share(model, steps=20)
 
     # ---- Fit -------------------------------------------------------------------------
     # After each epoch Keras measures the test images (val_accuracy), and we measure the

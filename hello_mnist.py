@@ -66,7 +66,8 @@ def main(options):
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    model = devices.share(model, steps=94)  # between looks at the progress bar
+    # On all devices there are, and with 94 steps between looks at the progress bar.
+    model = devices.share(model, steps=94)
 
     # ---- Fit -------------------------------------------------------------------------
     # After each epoch Keras measures the test images (val_accuracy), and we measure the

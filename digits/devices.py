@@ -35,12 +35,10 @@ def check_environment() -> None:
             raise UnusableInput(
                 f"{machines.PREFIX}...: several machines need KERAS_BACKEND=jax"
             )
+        host = job.address.rpartition(":")[0]
         defaults = {
             "JAX_ENABLE_PREEMPTION_SERVICE": "false",  # or SIGTERM has no effect
-            "no_grpc_proxy": job.address.rpartition(":")[
-                0
-            ],  # no way round to process 0
-            "JAX_CHECK_PROXY_ENVS": "false",  # so no need to warn of it
+            "no_grpc_proxy": host,  # a proxy would not find the way to process 0
         }
         for variable, value in defaults.items():
             os.environ.setdefault(variable, value)
@@ -136,19 +134,18 @@ def share(model, steps: int):
 
     Args:
         model: a compiled `keras.Model`.
-        steps: how many steps Keras is to take before it comes back to Python. Set to 1
+        steps: how many steps Keras is to take before it comes back to Python. It is one
             where it cannot: on PyTorch, and with TensorFlow's MirroredStrategy.
     """
     import keras
 
-    backend = keras.backend.backend()
     replicas = _replicas()
-    if replicas > 1 or machines.joined():
-        model = SharedModel(model, replicas)
-        model.steps_per_execution = steps if backend == "jax" else 1
-    elif backend != "torch":
+    several = replicas > 1 or machines.joined()
+    shared = SharedModel(model, replicas) if several else model  # compiles it anew
+    backend = keras.backend.backend()
+    if backend == "jax" or (backend == "tensorflow" and not several):
         model.steps_per_execution = steps
-    return model
+    return shared
 
 
 def _local_devices() -> list[str]:
