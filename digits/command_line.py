@@ -40,7 +40,7 @@ CHATTER = (
     r"|To enable the following instructions"
     r"|.*(failed call to cuInit|Unable to register cu|placer already registered)"
     r"|.*(\[Gloo\] Rank| peer ranks)"  # of several processes, as are the next
-    r"|[EW]\d{4} .* coordination_service|JAX detected proxy"
+    r"|[EW]\d{4} .* coordination_service|.*JAX detected proxy"
 )
 # When process 0 has died, JAX aborts the others, with words for its own developers.
 LOST = r"F\d{4} .*JAX distributed service"

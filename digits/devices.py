@@ -114,7 +114,7 @@ def describe() -> dict[str, str | int]:
     import keras
 
     name = keras.backend.backend()
-    place = str(keras.ops.zeros(1).device)  # "/job:.../device:CPU:0", "cpu:0", "cpu"
+    place = _local_devices()[0]  # "/device:CPU:0", "cpu:0" or "cpu"
     job = machines.joined()
     return {
         "backend": name,
