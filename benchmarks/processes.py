@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from digits import command_line
 from digits.errors import UnusableInput
@@ -47,14 +47,19 @@ def measure(*command, answers: bool = True) -> Measured:
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        errors.seek(0)
         if answers and process.returncode:
-            last = (errors.read().strip().splitlines() or ["no message"])[-1]
-            raise UnusableInput(f"{' '.join(map(str, command[:2]))} failed: {last}")
+            raise failure(" ".join(map(str, command[:2])), errors)
         answer = json.loads(out.read().splitlines()[-1]) if answers else {}
     unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes here
     cpu_seconds = used.ru_utime + used.ru_stime
     return Measured(seconds, cpu_seconds, used.ru_maxrss / unit, answer)
+
+
+def failure(name: str, errors: TextIO) -> UnusableInput:
+    """Return the error for a program that failed, with its last words."""
+    errors.seek(0)
+    last = (errors.read().strip().splitlines() or ["no message"])[-1]
+    return UnusableInput(f"{name} failed: {last}")
 
 
 def add_counts(parser: argparse.ArgumentParser, **defaults: int) -> None:
@@ -85,3 +90,9 @@ def machine() -> dict:
         "processor": name,
         "cores": os.cpu_count(),
     }
+
+
+def describe(measured_on: dict) -> str:
+    """Return in words what `machine` gives."""
+    versions = ", ".join(f"{k} {v}" for k, v in measured_on["versions"].items())
+    return f"{measured_on['processor']}, {measured_on['cores']} cores; {versions}"

@@ -30,9 +30,7 @@ IMAGES = 100 * BATCH_SIZE  # of an epoch, as far as there are so many
 def main(options) -> None:
     """Measure, and print the table and what it shows."""
     if not find_spec("jax"):
-        raise UnusableInput(
-            "the package jax is not installed; requirements/backends.txt names it"
-        )
+        raise ModuleNotFoundError("No module named 'jax'", name="jax")
     cores = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
     if len(cores) < 2:
         raise UnusableInput("needs Linux, and two cores to give one to each process")
@@ -44,13 +42,9 @@ def main(options) -> None:
         fixed = ("--data", data.source, "--images", images, "--epochs", options.epochs)
         arguments = (*fixed, "--batch-size", BATCH_SIZE, "--hidden-units", width)
         rates[width, number].append(measure(arguments, cores[:number]))
-    made = processes.machine()
-    versions = ", ".join(
-        f"{name} {number}" for name, number in made["versions"].items()
-    )
     print(
-        f"{data.name}: {images:,} images, batches of {BATCH_SIZE}; {made['processor']},"
-        f" {made['cores']} cores; {versions}\n"
+        f"{data.name}: {images:,} images, batches of {BATCH_SIZE};"
+        f" {processes.describe(processes.machine())}\n"
     )
     print("| hidden units | one process, images/s | two processes, images/s | ratio |")
     print("|---|---|---|---|")
@@ -72,7 +66,7 @@ def measure(arguments: tuple, cores: list[int]) -> float:
     """Return the images per second of one process for each of the cores.
 
     Raises:
-        UnusableInput: one ended with an error; its last words are in the text.
+        UnusableInput: one ended with an error; the last words of all are in the text.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -92,9 +86,7 @@ def measure(arguments: tuple, cores: list[int]) -> float:
         ]
         codes = [process.wait() for process in running]
         if any(codes):
-            errors.seek(0)
-            last = (errors.read().strip().splitlines() or ["no message"])[-1]
-            raise UnusableInput(f"benchmarks.contenders.one_of_several failed: {last}")
+            raise processes.failure("benchmarks.contenders.one_of_several", errors)
         out.seek(0)
         return json.loads(out.read().splitlines()[-1])["images_per_second"]
 

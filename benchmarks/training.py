@@ -100,8 +100,7 @@ def table(result: dict) -> list[str]:
     first = next(iter(result["contenders"].values()))
     lines = [
         f"{result['data']}: {result['images']:,} images, {result['epochs']} epochs;"
-        f" {result['processor']}, {result['cores']} cores;"
-        f" {', '.join(f'{k} {v}' for k, v in result['versions'].items())}",
+        f" {processes.describe(result)}",
         "",
         "| median (least to most) | fit, s | ratio | process, s | ratio | memory, MB"
         " | ratio | test accuracy |",
