@@ -1,155 +1,119 @@
 """Zero or one? The smallest useful network: a single logistic output.
 
-Of MNIST's images only those of 0 and 1 are kept: 12,665 to learn from, 2,115 to be
-tested on. The network standardises the pixels itself, has ten hidden units, and
-answers with one number, the probability of a 1. It misreads one or two test images.
+Of MNIST's images only those of 0 and 1 are kept: 12,665 to train on, 2,115 to test
+with. The network standardises the pixels itself, has ten hidden units, and returns one
+number, the probability of a 1. It misclassifies one or two test images.
+
+Run it whole (python binary_zero_one.py), or cell by cell in VS Code or Jupyter.
 """
 
-import time
+# %% Settings: each is also an option of the command line
+from digits.run import Run
 
-from digits import command_line
+# Chosen by test accuracy among rmsprop, adam and sgd, batches of 32 to 256 and up to 20
+# epochs, over seeds 0 to 4. As the test images decided, they flatter it a little.
+run = Run(
+    "binary_zero_one",
+    __doc__,
+    epochs=10,  # passes over the training images
+    batch_size=128,  # images per update of the weights
+    hidden_units=10,
+    optimizer="adam",
+    seed=0,  # of the first weights and of the order of the images
+)
 
-# Compared on the test images over seeds 0 to 4: rmsprop, adam and sgd with batches of
-# 32, 64, 128 and 256, after each of 20 epochs. Most settled at a median of 1 misread
-# image and 2 in the worst run; this one did so by its 4th epoch and stayed there. As it
-# was chosen by the test images, its result flatters a little.
-EPOCHS = 10
-BATCH_SIZE = 128
-HIDDEN_UNITS = 10
-OPTIMIZER = "adam"
-AT_ONCE = 500  # images measured at once: changes the speed, not the result
+import keras  # takes seconds, so only once the command line has been checked
 
+from digits import devices, metrics, plots
+from digits.callbacks import EvaluateTrain
 
-def main(options):
-    start = time.perf_counter()
-    with command_line.quiet_startup(options):
-        import keras
-    from digits import dataset, devices, drawing, measures, results
+# %% Data
+# Images are uint8 (n, 28, 28), labels uint8 (n,). The network takes each image as a row
+# of 784 float32 values, as they are: 0 to 255.
+data = run.load_data(digits=(0, 1))
+x_train = data.x_train.reshape(-1, 784).astype("float32")
+x_test = data.x_test.reshape(-1, 784).astype("float32")
+y_train, y_test = data.y_train, data.y_test
 
-    say = command_line.printer(options.quiet)
+# %% Model
+# Normalization subtracts the mean and divides by the standard deviation. With axis=None
+# both are taken over all pixels at once: 167 pixels are the same in every training
+# image, and to divide by their own standard deviation would be to divide by zero. As a
+# layer it is saved with the model, and nobody who uses the model can forget it.
+keras.utils.set_random_seed(run.seed)
+standardise = keras.layers.Normalization(axis=None)
+standardise.adapt(x_train)
+model = keras.Sequential(
+    [
+        keras.Input((784,)),
+        standardise,
+        keras.layers.Dense(run.hidden_units, activation="relu"),
+        keras.layers.Dense(1, activation="sigmoid"),
+    ]
+)
+model.summary()
 
-    # ---- Data ------------------------------------------------------------------------
-    # Pixels stay as they are, 0 to 255: scaling them is the model's own work here.
+# %% Compile
+# With two classes one probability is enough, and the loss is binary cross-entropy:
+# large where the true digit gets a small probability.
+model.compile(
+    optimizer=run.optimizer,
+    loss="binary_crossentropy",
+    metrics=["accuracy"],
+)
+devices.speed_up(model)  # the same numbers, sooner
 
-    data = dataset.keep(dataset.load(options.data), digits=(0, 1))
-    options.epochs = options.epochs or data.epochs(EPOCHS)
-    x_train = data.x_train.reshape(-1, 784).astype("float32")
-    x_test = data.x_test.reshape(-1, 784).astype("float32")
-    y_train, y_test = data.y_train, data.y_test
-    say(data.describe())
-    say(command_line.describe(options))
+# %% Train
+# Keras's own `accuracy` is an average over the epoch, taken while the weights change.
+# EvaluateTrain adds `train_accuracy`, measured after the epoch as `val_accuracy` is, on
+# as many training images as there are test images: these two can be compared.
+n = len(x_test)
+history = model.fit(
+    x_train,
+    y_train,
+    epochs=run.epochs,
+    batch_size=run.batch_size,
+    validation_data=(x_test, y_test),
+    callbacks=[EvaluateTrain(x_train[:n], y_train[:n])],
+).history
 
-    # ---- Model -----------------------------------------------------------------------
-    # Normalization subtracts the mean and divides by the standard deviation. With
-    # axis=None both are taken over all pixels at once: 167 pixels are the same in every
-    # training image, and dividing by their own deviation would divide by zero. As a
-    # layer it is saved with the model and cannot be forgotten when the model is used.
+# %% Predict
+# The output is the probability of a 1: the prediction is 1 if it is at least one half.
+probability_of_one = model.predict(x_test, verbose=0)[:, 0]
+y_pred = (probability_of_one >= 0.5).astype("uint8")
 
-    keras.utils.set_random_seed(options.seed)  # the same first weights in every run
-    standardise = keras.layers.Normalization(axis=None)
-    standardise.adapt(x_train)
-    model = keras.Sequential(
-        [
-            keras.Input((784,)),
-            standardise,
-            keras.layers.Dense(options.hidden_units, activation="relu"),
-            keras.layers.Dense(1, activation="sigmoid"),
-        ]
-    )
-    model.summary(print_fn=say)
-    files = results.prepare(  # now, as a full disk is best found before the training
-        options.output_dir,
-        data.run_name("binary_zero_one"),
-        ("digits", "accuracy", "mistakes"),
-        model.count_params(),
-    )
+# %% Overfitting?
+# A network overfits if it does better on images it was trained on than on new ones. Of
+# other test images it would get some more or fewer right, by chance: the 95 % interval
+# shows how many. A gap of more than half that interval is more than chance.
+correct = int((y_pred == y_test).sum())
+test_accuracy, train_accuracy = correct / n, history["train_accuracy"][-1]
+low, high = metrics.wilson_interval(correct, n)
+gap = 100 * (train_accuracy - test_accuracy)  # percentage points
+half_interval = 100 * (high - low) / 2
+verdict = "overfitting" if gap > half_interval else "no sign of overfitting"
+print(f"""
+{run.title}: test accuracy {test_accuracy:.4f}, 95 % interval {low:.4f} to {high:.4f}.
+Train accuracy on the first {n:,} training images: {train_accuracy:.4f}.
+Gap {gap:+.2f} percentage points, half the interval {half_interval:.2f}: {verdict}.
+""")
 
-    # ---- Compile ---------------------------------------------------------------------
-    # Binary cross-entropy is the surprise at the true label when there are only two.
+# %% Mistakes
+# Where is the network wrong, and how confident is it then?
+confidence = abs(probability_of_one - (1 - y_pred))
+mistakes = metrics.find_mistakes(y_test, y_pred, confidence, data.test_names)
+print(metrics.mistakes_table(mistakes))
 
-    model.compile(
-        optimizer=options.optimizer,
-        loss="binary_crossentropy",
-        metrics=["accuracy"],
-    )
-    # On all devices there are, and with 20 steps between looks at the progress bar.
-    model = devices.share(model, steps=20)
-
-    # ---- Fit -------------------------------------------------------------------------
-    # After each epoch Keras measures the test images (val_accuracy), and we measure the
-    # training images with the same weights, so that the two can be compared.
-
-    train = []
-    measure_train = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: train.append(
-            model.evaluate(x_train, y_train, AT_ONCE, verbose=0)
-        )
-    )
-    fit_start = time.perf_counter()
-    history = model.fit(
-        x_train,
-        y_train,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        validation_data=(x_test, y_test),
-        validation_batch_size=AT_ONCE,
-        callbacks=[measure_train],
-        verbose=0 if options.quiet else 1,
-    ).history
-    fit_seconds = time.perf_counter() - fit_start
-    test = zip(history["val_loss"], history["val_accuracy"], strict=True)
-    epochs = [measures.Epoch(*a, *b) for a, b in zip(train, test, strict=True)]
-    say(measures.epoch_table(epochs))
-
-    # ---- Evaluate --------------------------------------------------------------------
-
-    loss, accuracy = model.evaluate(x_test, y_test, AT_ONCE, verbose=0)
-    say(f"\nAll {len(x_test):,} test images: accuracy {accuracy:.4f}, loss {loss:.4f}")
-
-    if not devices.leads():  # of several machines, one is enough to draw and save
-        return
-
-    # ---- Look ------------------------------------------------------------------------
-    # A probability of a 1 of at least one half reads as 1. How sure was it when wrong?
-
-    probability_of_one = model.predict(x_test, AT_ONCE, verbose=0)[:, 0]
-    predicted = (probability_of_one >= 0.5).astype("uint8")
-    probability = abs(probability_of_one - (1 - predicted))  # of what it read
-    misread = measures.find_misread(y_test, predicted, probability, data.test_names)
-    say(measures.misread_table(misread))
-
-    run_title = f"binary_zero_one on {data.title}"
-    with results.all_or_none(files) as unfinished:
-        plots = unfinished.plots
-        drawing.digit_grid(data.x_train, y_train, data.title, plots["digits"])
-        drawing.accuracy_curves(epochs, run_title, plots["accuracy"])
-        drawing.mistakes(data.x_test, misread, run_title, plots["mistakes"])
-
-        # ---- Save --------------------------------------------------------------------
-        # Whoever loads the model gives it pixels as they are, 0 to 255.
-
-        model.save(unfinished.model)
-        results.write_record(
-            unfinished,
-            files.model.name,
-            model_input="float32 (n, 784): raw pixel values, 0 to 255",
-            model_output="float32 (n, 1): the probability of a 1",
-            data=data,
-            options=options,
-            epochs=epochs,
-            misread=misread,
-            seconds={"fit": fit_seconds, "run": time.perf_counter() - start},
-        )
-    say("\nWritten:", *files.paths(), sep="\n  ", end="\n\n")
-    print(measures.closing_line(run_title, epochs[-1], len(misread), len(x_test)))
-
-
-if __name__ == "__main__":
-    command_line.run_lesson(
-        main,
-        __doc__,
-        epochs=EPOCHS,
-        batch_size=BATCH_SIZE,
-        hidden_units=HIDDEN_UNITS,
-        optimizer=OPTIMIZER,
-    )
+# %% Save: the model, the plots, and a JSON record of the run; all of them or none
+run.save(
+    model,
+    history,
+    mistakes,
+    plots={
+        "digits": plots.digit_grid(data.x_train, y_train, data.title),
+        "accuracy": plots.accuracy(history, run.title),
+        "mistakes": plots.mistakes(data.x_test, mistakes, run.title),
+    },
+    model_input="float32 (n, 784): pixels as they are, 0 to 255",
+    model_output="float32 (n, 1): the probability of a 1",
+)

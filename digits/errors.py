@@ -1,8 +1,8 @@
-"""The one error a user is expected to cause, and so to be told about in one line."""
+"""The one error that a user is expected to cause."""
 
 
-class UnusableInput(ValueError):
+class InputError(ValueError):
     """Something the user named cannot be used; the text says what and the way out.
 
-    The command line turns it into one line on standard error and exit code 2.
+    `digits.cli` prints it as one line on standard error; the exit code is 2.
     """

@@ -1,4 +1,4 @@
-"""What several tests need: tiny data, real data if there is any, running a lesson."""
+"""What several tests need: tiny data, real data if there is any, running a program."""
 
 import gzip
 import os
@@ -9,10 +9,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digits import dataset, idx
+from digits import cli, data
+from digits.data import idx
 
-PROJECT = Path(__file__).parents[1]
-GZ_NAMES = [f"{stem}-ubyte.gz" for stem in dataset.IDX_STEMS]
+PROJECT = cli.PROJECT
+GZ_NAMES = [f"{stem}-ubyte.gz" for stem in data.IDX_STEMS]
+NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY"), "127.0.0.1:9")
+NOT_INHERITED = ("MNIST_DATA", "MNIST_MIRROR", "KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return a newcomer's environment: no data, no network, no cache."""
+    kept = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+    return {**kept, **NO_NETWORK, "KERAS_HOME": os.devnull, **changes}
+
+
+def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.CompletedProcess:
+    """Run `python ARGUMENTS...` to its end; keyword arguments go to its environment."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
 
 
 def as_idx(array: np.ndarray) -> bytes:
@@ -27,39 +48,6 @@ def write_idx_folder(folder: Path, arrays: dict[str, np.ndarray]) -> Path:
     return folder
 
 
-def data_source() -> str:
-    """Return what to give --data: real MNIST if there is any, else optdigits."""
-    folder = os.environ.get("MNIST_DATA")
-    return str(Path(folder).resolve()) if folder else "optdigits"
-
-
-def lesson_environment(**changes: str) -> dict[str, str]:
-    """Return this process's environment without what would steer a lesson's data.
-
-    Every download fails at once: the proxy it names does not exist.
-    """
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key
-        not in ("MNIST_DATA", "MNIST_MIRROR", "PYTHONPATH", "TF_CPP_MIN_LOG_LEVEL")
-    }
-    dead = "http://127.0.0.1:9"
-    return {**kept, "https_proxy": dead, "HTTPS_PROXY": dead, **changes}
-
-
-def run_lesson(script: str, *arguments, cwd: Path, **environment: str):
-    """Run a lesson as a user does; return the finished process with its output."""
-    return subprocess.run(
-        [sys.executable, PROJECT / script, *map(str, arguments)],
-        cwd=cwd,
-        env=lesson_environment(KERAS_HOME=str(cwd / "keras"), **environment),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-
-
 @pytest.fixture
 def tiny() -> dict[str, np.ndarray]:
     """Forty training and twenty test images of noise, two or four of each digit."""
@@ -72,36 +60,43 @@ def tiny() -> dict[str, np.ndarray]:
     }
 
 
-@pytest.fixture
-def tiny_is_mnist(tiny, monkeypatch):
-    """Make the tiny data the "original MNIST", so that no real data is needed."""
-    hashes = {key: dataset._sha256(array) for key, array in tiny.items()}
-    monkeypatch.setattr(dataset, "ORIGINAL_SHA256", hashes)
-    return tiny
-
-
 @pytest.fixture(scope="session")
 def mnist() -> Path:
     """The folder with real MNIST that MNIST_DATA names; skips where there is none."""
     folder = os.environ.get("MNIST_DATA", "")
     if not Path(folder or "no-such-folder").is_dir():
-        pytest.skip("needs real MNIST: MNIST_DATA must name the folder of its files")
+        pytest.skip("needs real MNIST: set MNIST_DATA to the folder of its files")
     return Path(folder).resolve()
 
 
 @pytest.fixture(scope="session")
-def saved_models(tmp_path_factory) -> dict[str, Path]:
-    """The model that each lesson saves, trained on MNIST if there is any."""
-    folder = tmp_path_factory.mktemp("trained")
-    found = {}
-    for lesson in ("hello_mnist", "binary_zero_one"):
-        options = ("--quiet", "--data", data_source(), "--output-dir", folder)
-        assert run_lesson(f"{lesson}.py", *options, cwd=folder).returncode == 0
-        (found[lesson],) = folder.glob(f"saved_models/{lesson}*.keras")
-    return found
+def lessons(tmp_path_factory) -> dict[str, tuple]:
+    """Each lesson run on optdigits: its output folder and its finished process."""
+    folder = tmp_path_factory.mktemp("lessons")
+    options = ("--data", "optdigits", "--epochs", "40", "--output-dir", folder)
+    runs = {
+        name: (folder, run_program(PROJECT / f"{name}.py", *options, cwd=folder))
+        for name in ("hello_mnist", "binary_zero_one")
+    }
+    for _, process in runs.values():
+        assert process.returncode == 0, process.stderr
+    return runs
 
 
 @pytest.fixture(scope="session")
-def digits_data() -> dataset.Digits:
-    """MNIST if there is any, else optdigits."""
-    return dataset.load(data_source())
+def saved_models(lessons) -> dict[str, Path]:
+    """The model that each lesson saves, trained on optdigits."""
+    return {
+        name: folder / "saved_models" / f"{name}-optdigits.keras"
+        for name, (folder, _) in lessons.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def mnist_models(mnist, tmp_path_factory) -> dict[str, Path]:
+    """The model that each lesson saves, trained on real MNIST."""
+    folder = tmp_path_factory.mktemp("mnist")
+    for name in ("hello_mnist", "binary_zero_one"):
+        process = run_program(f"{name}.py", "--data", mnist, "--output-dir", folder)
+        assert process.returncode == 0, process.stderr
+    return {path.stem: path for path in folder.glob("saved_models/*.keras")}

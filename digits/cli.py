@@ -1,0 +1,290 @@
+"""Options, one-line errors, Ctrl-C, TensorFlow's log noise: for every program here."""
+
+import argparse
+import atexit
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from digits import files
+from digits.errors import InputError
+
+PROJECT = Path(__file__).resolve().parents[1]
+BACKENDS = ("tensorflow", "jax", "torch")  # Keras's, as far as they can train
+DATA_HELP = """\
+where the images come from (default: the environment
+variable MNIST_DATA, else auto)
+  auto       Keras's cache, else a download, else
+             optdigits with a notice
+  mnist      the same, but MNIST or an error
+  optdigits  1,797 small digits that lie in this
+             project; needs no network
+  FOLDER     with MNIST's four IDX files, .gz or not,
+             or others in that format; or with pictures
+             in train/0 ... train/9, test/0 ... test/9
+  FILE.npz   with x_train, y_train, x_test, y_test"""
+EPILOG = """\
+MNIST_MIRROR=URL names a server to download MNIST's four .gz files from first;
+KERAS_HOME moves the cache (default: ~/.keras).
+Exit codes: 0 done; 1 failure; 2 wrong usage or unusable input; 130 Ctrl-C."""
+# Packages that requirements.txt does not install, and the file that does.
+OPTIONAL = {
+    "requirements/backends.txt": ("jax", "jaxlib", "torch"),
+    "requirements/examples.txt": ("scipy", "skimage", "tf2onnx", "onnx", "playwright"),
+    "requirements/bench.txt": ("sklearn",),
+}
+
+# What TensorFlow and JAX print at every start on a healthy machine without a GPU. The
+# first lines come before TensorFlow's log level applies.
+NOISE = (
+    r"WARNING: All log messages before absl::InitializeLog"
+    r"|I\d{4} |\S+ \S+: I "  # information, in the new and the old form
+    r"|To enable the following instructions"
+    r"|.*(failed call to cuInit|Unable to register cu|placer already registered)"
+)
+FILTER = f"""
+import re, sys
+for line in sys.stdin.buffer:
+    if not re.match(b{NOISE!r}, line):
+        sys.stderr.buffer.write(line)
+        sys.stderr.buffer.flush()
+"""
+_screen: int | None = None  # standard error's own descriptor while it is filtered
+
+
+def start() -> None:
+    """Prepare a program: call it first, before whatever takes long to import.
+
+    From then on what a user can cause ends the program with one line on standard
+    error. Exit codes: 1 for a failure such as a full disk; 2 for unusable input; 130,
+    143 and 129 for Ctrl-C, SIGTERM and SIGHUP. A bug shows its traceback.
+    """
+    for number in files.SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _stop)
+    sys.excepthook = _report
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass  # a standard stream was closed; no file must take its number
+    os.close(descriptor)
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):  # "?" for what a terminal cannot show
+        stream.reconfigure(errors="replace", line_buffering=True)
+    atexit.register(_flush)
+    os.environ["MPLBACKEND"] = "agg"  # a notebook's may be missing here
+
+
+def complain(message: object) -> None:
+    """Print an error in the program's name, on standard error."""
+    print(f"{Path(sys.argv[0]).name}: error: {message}", file=sys.stderr)
+
+
+def new_parser(
+    description: str, epilog: str = EPILOG, **options
+) -> argparse.ArgumentParser:
+    """Return a parser that shows its texts as they are; options as argparse's."""
+    return argparse.ArgumentParser(
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawTextHelpFormatter,
+        **options,
+    )
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return a type for argparse: whole numbers from `low` to `high`."""
+
+    def convert(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number from {low:,} to {high:,}"
+            )
+        return number
+
+    return convert
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the option --data."""
+    default = os.environ.get("MNIST_DATA") or "auto"
+    parser.add_argument("--data", metavar="SOURCE", default=default, help=DATA_HELP)
+
+
+def add_seed(parser: argparse.ArgumentParser, default: int = 0) -> None:
+    """Add the option --seed."""
+    parser.add_argument(
+        "--seed",
+        type=whole_number(0, 2**32 - 1),
+        metavar="N",
+        default=default,
+        help="of first weights and shuffling; the same seed on the\n"
+        "same machine gives the same numbers (default: %(default)s)",
+    )
+
+
+def add_output_dir(parser: argparse.ArgumentParser) -> None:
+    """Add the option --output-dir."""
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        metavar="FOLDER",
+        default=PROJECT,
+        help="where plots/ and saved_models/ are made\n"
+        "(default: the folder of hello_mnist.py)",
+    )
+
+
+def machine() -> dict:
+    """Return what a result depends on: processor, cores, system, and versions."""
+    import platform
+    from importlib import metadata
+
+    processor = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                processor = line.partition(":")[2].strip()
+                break
+    versions = {"Python": platform.python_version()}
+    for package in ("TensorFlow", "Keras", "NumPy"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[package] = metadata.version(package.lower())
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "versions": versions,
+    }
+
+
+def machine_text() -> str:
+    """Return what `machine` finds as one line."""
+    found = machine()
+    versions = ", ".join(f"{name} {v}" for name, v in found["versions"].items())
+    return (
+        f"{found['processor']}, {found['cores']} cores, {found['system']}; {versions}"
+    )
+
+
+@contextlib.contextmanager
+def quiet_tensorflow() -> Iterator[None]:
+    """Keep TensorFlow's start-up noise off the screen, for a block that imports Keras.
+
+    TensorFlow writes it from C++, so the filter sits on the file descriptor. It is a
+    process of its own: the last line of a start that aborts is still printed.
+
+    Raises:
+        InputError: Keras's settings name a backend that cannot train, or a float type
+            other than float32.
+    """
+    global _screen
+    _check_keras_settings()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no information later either
+    _screen = os.dup(2)
+    child = subprocess.Popen(
+        [sys.executable, "-IS", "-c", FILTER],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C must not end it first
+    )
+    os.dup2(child.stdin.fileno(), 2)
+    try:
+        yield
+        import keras
+
+        keras.ops.zeros(1)  # the first operation looks for devices, with more noise
+    finally:
+        _unfilter()
+        child.stdin.close()
+        child.wait()
+
+
+def _check_keras_settings() -> None:
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        settings = json.loads((home / "keras.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # Keras ignores it, too
+        settings = {}
+    name = os.environ.get("KERAS_BACKEND")
+    source = "KERAS_BACKEND"
+    if not name:
+        name, source = settings.get("backend", BACKENDS[0]), home / "keras.json"
+    if name not in BACKENDS:
+        raise InputError(f"{source}: no backend {name!r}; use {', '.join(BACKENDS)}")
+    if settings.get("floatx", "float32") != "float32":
+        raise InputError(
+            f"{home / 'keras.json'}: floatx is {settings['floatx']!r}; these networks"
+            ' are trained with "float32"'
+        )
+
+
+def _unfilter() -> None:
+    global _screen
+    if _screen is not None:
+        os.dup2(_screen, 2)
+        os.close(_screen)
+        _screen = None
+
+
+def _stop(number: int, frame) -> None:
+    """End at once, as Ctrl-C was pressed or the system asked for it.
+
+    No exception is raised, so that no library can swallow it.
+    """
+    _unfilter()
+    files.remove_all()
+    with contextlib.suppress(OSError):
+        os.write(2, b"\nInterrupted; no file is half-written.\n")
+    os._exit(128 + number)
+
+
+def _report(kind, error, traceback) -> None:
+    """Print an uncaught error, in one line where a user can have caused it; exit."""
+    _unfilter()
+    files.remove_all()
+    code = 1
+    with contextlib.suppress(OSError):  # standard error may be closed or full
+        if issubclass(kind, InputError):
+            complain(error)
+            code = 2
+        elif issubclass(kind, ModuleNotFoundError) and _is_foreign(error.name):
+            package = error.name.partition(".")[0]
+            found = [file for file, names in OPTIONAL.items() if package in names]
+            file = PROJECT / (found or ["requirements.txt"])[0]
+            complain(
+                f"the package {package} is not installed; python -m pip install"
+                f" -r {file} installs what is needed"
+            )
+            code = 2
+        elif issubclass(kind, BrokenPipeError):
+            pass  # whoever read our output has left
+        elif issubclass(kind, (OSError, MemoryError)):
+            complain(f"{kind.__name__}: {error}")
+        else:
+            sys.__excepthook__(kind, error, traceback)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
+
+
+def _is_foreign(module: str | None) -> bool:
+    package = (module or "").partition(".")[0]
+    return bool(package) and not (PROJECT / package).exists()
+
+
+def _flush() -> None:
+    """Find out at the end, too, that the output could not be written."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _report(type(error), error, None)

@@ -1,0 +1,183 @@
+"""Figures of digits, accuracy, mistakes, the confusion matrix. No screen is needed."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from digits.metrics import Mistake
+
+TRAIN, TEST = "#0072b2", "#d55e00"  # told apart by the colour-blind as well
+DPI = 100
+MOST_MISTAKES = 40
+
+matplotlib.rcdefaults()  # a user's settings, LaTeX for example, may not work here
+
+
+def digit_grid(images: np.ndarray, labels: np.ndarray, title: str) -> Figure:
+    """Draw the first examples of each label, a row for each digit.
+
+    Args:
+        images: uint8 (n, 28, 28).
+        labels: uint8 (n,), 0 to 9, not necessarily all of them.
+        title: the heading.
+    """
+    present, columns, size = np.unique(labels), 12, 30  # 2 pixels between the images
+    mosaic = np.zeros((len(present) * size, columns * size), np.uint8)
+    for row, digit in enumerate(present):
+        examples = images[np.flatnonzero(labels == digit)[:columns]]
+        for column, image in enumerate(examples):
+            _place(mosaic, image, row * size, column * size)
+    figure = _figure((7.6, len(present) * 0.6 + 0.5), title)
+    axis = _show(figure, mosaic)
+    for row, digit in enumerate(present):
+        axis.text(-8, (row + 0.5) * size, digit, va="center", ha="right", size=14)
+    return figure
+
+
+def accuracy(history: dict[str, list[float]], title: str) -> Figure:
+    """Draw train and test accuracy with the gap between them, and both losses.
+
+    Args:
+        history: `train_accuracy`, `val_accuracy`, `train_loss` and `val_loss` after
+            each epoch, as `fit` with `EvaluateTrain` returns them.
+        title: the heading.
+    """
+    train, test = history["train_accuracy"], history["val_accuracy"]
+    epochs = np.arange(1, len(train) + 1)
+    figure, (left, right) = panels(2, title)
+    left.fill_between(epochs, train, test, color="0.85")
+    left.plot(epochs, train, "o-", color=TRAIN, label="train, first images")
+    left.plot(epochs, test, "s-", color=TEST, label="test")
+    left.text(
+        1.02,  # just right of the axes, at the height of the last gap
+        (train[-1] + test[-1]) / 2,
+        f"gap\n{100 * (train[-1] - test[-1]):+.2f}\npoints",
+        transform=left.get_yaxis_transform(),
+        va="center",
+    )
+    left.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+
+    right.plot(epochs, history["train_loss"], "o-", color=TRAIN, label="train")
+    right.plot(epochs, history["val_loss"], "s-", color=TEST, label="test")
+    right.set_ylim(bottom=0)
+
+    for axis, what in ((left, "Accuracy"), (right, "Loss")):
+        axis.set_xlim(0.5, len(train) + 0.5)
+        finish_panel(axis, what, "epoch (measured after it)")
+    return figure
+
+
+def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
+    """Draw misclassified images in the order given, the first 40 of them.
+
+    Args:
+        images: the test images, uint8 (n, 28, 28).
+        mistakes: which of them were misclassified.
+        title: the heading.
+    """
+    shown = mistakes[:MOST_MISTAKES]
+    columns = min(8, max(1, len(shown)))
+    rows = -(-len(shown) // columns)
+    width, height, text_height = 36, 44, 14
+    mosaic = np.zeros((max(1, rows) * height, columns * width), np.uint8)
+    corners = [(i // columns * height, i % columns * width) for i in range(len(shown))]
+    for mistake, (top, left) in zip(shown, corners, strict=True):
+        _place(mosaic, images[mistake.index], top + text_height, left + 4)
+    first = ""
+    if len(mistakes) > len(shown):
+        first = f", the {len(shown)} most confident of them"
+    key = " (true → predicted, confidence, number)" if shown else ""
+    figure = _figure(
+        (max(6.5, columns * 1.25), rows * 1.5 + 1),
+        f"{title}\nMisclassified test images: {len(mistakes)}{first}{key}",
+    )
+    axis = _show(figure, mosaic)
+    for mistake, (top, left) in zip(shown, corners, strict=True):
+        axis.text(
+            left + width / 2,
+            top + text_height,
+            f"{mistake.y_true} → {mistake.y_pred}  {percent(mistake.confidence)}\n"
+            f"#{mistake.index}",
+            ha="center",
+            va="bottom",
+            size=9,
+        )
+    return figure
+
+
+def confusion(y_true: np.ndarray, y_pred: np.ndarray, title: str) -> Figure:
+    """Draw the confusion matrix: how often each digit was predicted as which.
+
+    Args:
+        y_true, y_pred: digits 0 to 9, integers (n,).
+        title: the heading.
+    """
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (y_true, y_pred), 1)
+    wrong = counts * ~np.eye(10, dtype=bool)
+    figure = _figure((7, 6.6), f"{title}: confusion matrix")
+    axis = figure.subplots()
+    # Coloured by mistakes only: they would be invisible beside the diagonal.
+    axis.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(1, wrong.max()))
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            axis.text(
+                column,
+                row,
+                f"{count}",
+                ha="center",
+                va="center",
+                weight="bold" if row == column else "normal",
+                color="white" if wrong[row, column] > 0.6 * wrong.max() else "black",
+            )
+    axis.set_xticks(range(10))
+    axis.set_yticks(range(10))
+    axis.set_xlabel("predicted digit")
+    axis.set_ylabel("true digit")
+    return figure
+
+
+def panels(columns: int, title: str) -> tuple[Figure, np.ndarray]:
+    """Return a figure with a heading, and its `columns` axes side by side."""
+    figure = _figure((5 * columns, 4.4), title)
+    return figure, figure.subplots(1, columns, squeeze=False)[0]
+
+
+def finish_panel(axis, title: str, xlabel: str) -> None:
+    """Give the axes of a curve their headings, a legend and whole-number ticks."""
+    axis.set_title(title)
+    axis.set_xlabel(xlabel)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axis.grid(alpha=0.3)
+    axis.legend()
+
+
+def percent(confidence: float) -> str:
+    """Return a percentage that is not rounded up to certainty."""
+    return ">99.9 %" if confidence > 0.999 else f"{100 * confidence:.1f} %"
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure to a PNG file."""
+    figure.savefig(path, format="png")
+
+
+def _figure(size: tuple[float, float], title: str) -> Figure:
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    figure.suptitle(title, parse_math=False)  # a file name may hold dollar signs
+    return figure
+
+
+def _place(mosaic: np.ndarray, image: np.ndarray, top: int, left: int) -> None:
+    mosaic[top : top + 28, left : left + 28] = image
+
+
+def _show(figure: Figure, mosaic: np.ndarray):
+    """Return axes that show the mosaic, dark ink on white."""
+    axis = figure.subplots()
+    axis.set_axis_off()
+    axis.imshow(mosaic, cmap="gray_r", vmin=0, vmax=255)
+    return axis

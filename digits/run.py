@@ -1,0 +1,206 @@
+"""A run of a lesson: its settings, its data, and where its results go."""
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from digits import cli, files, stopwatch
+
+SCHEMA_VERSION = 2
+# What argparse needs for each setting that a lesson can have.
+OPTIONS = {
+    "epochs": {
+        "type": cli.whole_number(1, 100_000),
+        "help": "passes over the training images",
+    },
+    "batch_size": {
+        "type": cli.whole_number(1, 1_000_000),
+        "help": "images per update of the weights",
+    },
+    "hidden_units": {
+        "type": cli.whole_number(1, 65_536),
+        "help": "width of the hidden layer",
+    },
+    "optimizer": {
+        "choices": ("rmsprop", "adam", "sgd"),
+        "help": "with Keras's default learning rate",
+    },
+}
+
+
+class Run:
+    """The settings of a run as attributes, its data, and the saving of its results.
+
+    As a script the settings come from the command line, and errors and Ctrl-C end it
+    as `digits.cli.start` describes. In a notebook they are the defaults.
+    """
+
+    def __init__(self, name: str, description: str, seed: int = 0, **settings):
+        """Read the command line, and exit if it is wrong or asks for help.
+
+        Args:
+            name: the script's, without .py; its results are named after it.
+            description: its docstring, for --help.
+            seed: the default of --seed.
+            settings: the default of each option; `OPTIONS` lists what there can be.
+
+        Raises:
+            InputError: the output folder cannot be written.
+        """
+        in_notebook = "IPython" in sys.modules
+        if not in_notebook:
+            cli.start()
+        parser = cli.new_parser(description)
+        for option, default in settings.items():
+            kind = OPTIONS[option]
+            parser.add_argument(
+                f"--{option.replace('_', '-')}",
+                default=default,
+                metavar=None if "choices" in kind else "N",
+                **{**kind, "help": f"{kind['help']} (default: %(default)s)"},
+            )
+        cli.add_seed(parser, seed)
+        parser.add_argument(
+            "--devices",
+            type=cli.whole_number(1, 1024),
+            metavar="N",
+            help="how many of this machine's devices train together\n"
+            "(default: all its GPUs; without any, its processor)",
+        )
+        cli.add_data(parser)
+        cli.add_output_dir(parser)
+        parser.add_argument("--version", action="version", version=cli.machine_text())
+        # In Jupyter `%run hello_mnist.py --epochs 1` has a command line, a cell none.
+        has_options = not in_notebook or Path(sys.argv[0]).stem == name
+        options = parser.parse_args(sys.argv[1:] if has_options else [])
+
+        self.name = name
+        vars(self).update(vars(options))
+        self.settings = {option: getattr(self, option) for option in settings}
+        self._staging = files.Staging(self.output_dir)  # proves that it can be written
+        self._startup = contextlib.ExitStack()
+        self._startup.enter_context(cli.quiet_tensorflow())
+
+    def load_data(self, digits: tuple[int, ...] = tuple(range(10))):
+        """Return the `digits.data.Dataset` of --data, and print the run's header.
+
+        Also makes the devices ready, so call it before anything is computed. Of several
+        processes each gets its part of the training images, and only the chief prints.
+
+        Args:
+            digits: images with other labels are left out.
+
+        Raises:
+            InputError: the data or the devices cannot be used.
+        """
+        from digits import data, devices  # these take longer to import
+
+        devices.distribute(self.devices, self.batch_size)
+        self._startup.close()
+        if not devices.is_chief():
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+        stopwatch.lap("import")
+        self._data = data.load(self.data)
+        if len(digits) < 10:
+            self._data = self._data.keep(digits)
+        own_part = devices.own_part(self._data)
+        self.batch_size //= devices.processes()
+        self.title = f"{self.name} on {self._data.title}"
+
+        settings = ", ".join(f"{key} {value}" for key, value in self.settings.items())
+        found = devices.describe()
+        print(self._data.describe())
+        print(f"Run:   {settings.replace('_', ' ')}, seed {self.seed}")
+        print(f"On:    {cli.machine_text()}")
+        print(
+            f"       backend {found['backend']} {found['backend_version']},"
+            f" {found['replicas']} × {found['device']}\n"
+        )
+        stopwatch.lap("data")
+        return own_part
+
+    def save(
+        self,
+        model,
+        history: dict,
+        mistakes: list,
+        plots: dict,
+        model_input: str,
+        model_output: str,
+    ) -> None:
+        """Write the model, its record and the plots: all of them or none.
+
+        Of several processes only the chief does. docs/record.md describes the record.
+
+        Args:
+            model: the trained and compiled `keras.Model`.
+            history: `History.history` of `fit` with `EvaluateTrain`.
+            mistakes: as `digits.metrics.find_mistakes` returns them.
+            plots: matplotlib Figures by name; plots["accuracy"] is written to
+                plots/hello_mnist_accuracy.png.
+            model_input, model_output: what the saved model takes and returns, in
+                words.
+        """
+        from digits import devices
+        from digits.plots import save
+
+        stopwatch.lap("predicting")
+        if not devices.is_chief():
+            self._staging.remove()
+            return
+        name = self._data.run_name(self.name)
+        models, pictures = self.output_dir / "saved_models", self.output_dir / "plots"
+        with self._staging as staging:
+            model_file = staging.path(models / f"{name}.keras")
+            devices.save(model, model_file)
+            stopwatch.lap("saving")
+            for plot, figure in plots.items():
+                save(figure, staging.path(pictures / f"{name}_{plot}.png"))
+            stopwatch.lap("drawing")
+            record = {
+                "schema_version": SCHEMA_VERSION,
+                "model": {
+                    "file": f"{name}.keras",
+                    "sha256": hashlib.sha256(model_file.read_bytes()).hexdigest(),
+                    "input": model_input,
+                    "output": model_output,
+                },
+                "data": {
+                    "name": self._data.name,
+                    "verified_original_mnist": self._data.verified,
+                    "origin": self._data.origin,
+                    "source": self._data.source,
+                    "sha256": self._data.sha256,
+                    "train_images": len(self._data.y_train),
+                    "test_images": len(self._data.y_test),
+                },
+                "settings": self.settings,
+                "seed": self.seed,
+                "history": history,
+                "test": self._test(len(mistakes)),
+                "mistakes": [mistake._asdict() for mistake in mistakes],
+                "seconds": {k: round(v, 3) for k, v in stopwatch.seconds.items()},
+                **devices.describe(),
+                **cli.machine(),
+                "time_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            }
+            staging.path(models / f"{name}.json").write_text(
+                json.dumps(record, indent=2, ensure_ascii=False) + "\n",
+                encoding="utf-8",
+            )
+        print("\nWritten:", *staging.targets, sep="\n  ")
+
+    def _test(self, wrong: int) -> dict:
+        from digits.metrics import wilson_interval
+
+        total = len(self._data.y_test)
+        return {
+            "accuracy": 1 - wrong / total,
+            "wilson_interval_95": wilson_interval(total - wrong, total),
+            "correct": total - wrong,
+            "images": total,
+        }

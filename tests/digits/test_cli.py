@@ -1,0 +1,171 @@
+"""The command line returns at once, and every failure is one line."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import PROJECT, environment, run_program
+
+HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "requests"}
+START = """
+import os, sys
+from digits import cli
+from digits.errors import InputError
+cli.start()
+"""
+posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
+
+
+def run_code(code, *arguments, **changes):
+    return run_program("-c", START + code, *arguments, **changes)
+
+
+@pytest.mark.parametrize("lesson", ["hello_mnist.py", "binary_zero_one.py"])
+def test_help_imports_nothing_heavy(lesson, tmp_path):
+    process = run_program("-X", "importtime", PROJECT / lesson, "--help", cwd=tmp_path)
+    assert process.returncode == 0
+    assert "where the images come from" in process.stdout
+    lines = process.stderr.splitlines()
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    assert "argparse" in imported
+    assert imported.isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0"], "argument --epochs: '0' is not a whole number from 1"),
+        (["--seed", "-1"], "argument --seed: '-1' is not a whole number from 0"),
+        (["--optimizer", "adagrad"], "invalid choice: 'adagrad'"),
+        (["--what"], "unrecognized arguments: --what"),
+        (["--output-dir", "pyproject.toml"], "pyproject.toml: cannot be written"),
+    ],
+)
+def test_wrong_usage_is_found_out_at_once(arguments, message):
+    process = run_program("hello_mnist.py", *arguments)
+    assert process.returncode == 2
+    assert message in process.stderr
+    assert process.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "line"),
+    [
+        ("raise InputError('x.png: broken')", 2, "-c: error: x.png: broken"),
+        ("import sklearn_x", 2, "-c: error: the package sklearn_x is not installed"),
+        ("open('/no/such')", 1, "-c: error: FileNotFoundError: [Errno 2]"),
+        ("raise MemoryError('too much')", 1, "-c: error: MemoryError: too much"),
+        ("print('\\u4e2d')", 0, ""),
+        ("raise BrokenPipeError", 1, ""),
+    ],
+)
+def test_each_failure_is_one_line(code, exit_code, line):
+    process = run_code(code, PYTHONIOENCODING="ascii")
+    assert process.returncode == exit_code
+    assert process.stderr.startswith(line)
+    assert len(process.stderr.splitlines()) == (1 if line else 0)
+
+
+def test_a_bug_shows_its_traceback():
+    process = run_code("import digits.no_such")
+    assert process.returncode == 1
+    assert "Traceback" in process.stderr
+    assert "No module named 'digits.no_such'" in process.stderr
+
+
+@posix
+def test_streams_that_are_closed_or_full():
+    print_twice = START + "print('x', flush=True)\nprint('y', file=sys.stderr)"
+    for redirect, code in ((">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0)):
+        command = [sys.executable, "-c", print_twice]
+        shell = ["sh", "-c", f'exec "$@" {redirect}', "sh", *command]
+        assert (
+            subprocess.run(shell, cwd=PROJECT, capture_output=True).returncode == code
+        )
+    shell = ["sh", "-c", 'exec "$@" >/dev/full', "sh", *command]
+    process = subprocess.run(shell, cwd=PROJECT, capture_output=True, text=True)
+    assert process.returncode == 1
+    assert "No space left" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+@posix
+@pytest.mark.parametrize(
+    ("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)]
+)
+def test_signals_end_the_run_without_litter(name, code, tmp_path):
+    # In a destructor, where Python swallows an exception.
+    process = run_code(
+        f"""
+import signal, time
+from pathlib import Path
+from digits.files import Staging
+Staging(Path(sys.argv[1]))
+class Swallows:
+    def __del__(self):
+        signal.raise_signal(signal.{name})
+        time.sleep(0.1)
+Swallows()
+print("went on")
+""",
+        tmp_path,
+    )
+    assert process.returncode == code
+    assert process.stdout == ""
+    assert process.stderr.strip() == "Interrupted; no file is half-written."
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+def test_an_ignored_signal_stays_ignored():
+    command = [sys.executable, "-c", START + "import signal; signal.raise_signal(1)"]
+    process = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes", "message"),
+    [
+        ('{"backend": "theano"}', {}, "keras.json: no backend 'theano'"),
+        ('{"floatx": "float16"}', {}, "keras.json: floatx is 'float16'"),
+        ("", {"KERAS_BACKEND": "numpy"}, "KERAS_BACKEND: no backend 'numpy'"),
+    ],
+)
+def test_keras_settings_are_checked(settings, changes, message, tmp_path):
+    (tmp_path / "keras.json").write_text(settings)
+    code = "with cli.quiet_tensorflow(): pass"
+    process = run_code(code, KERAS_HOME=str(tmp_path), **changes)
+    assert process.returncode == 2
+    assert message in process.stderr
+
+
+# Stands for TensorFlow, which prints its noise from C++.
+FAKE_KERAS = """
+import os
+os.write(2, b"I0000 00:00:17 1 cudart_stub.cc:31] Could not find cuda drivers\\n")
+os.write(2, b"2026-01-01 00:00:00.0: I tensorflow/core/x.cc:1] information\\n")
+os.write(2, b"W0000 00:00:17 1 gpu_device.cc:1] a real warning\\n")
+class ops:
+    zeros = int
+"""
+IMPORT = "with cli.quiet_tensorflow():\n    import keras\nprint('x', file=sys.stderr)"
+
+
+def test_noise_is_dropped_and_warnings_are_printed(tmp_path):
+    fake = tmp_path / "keras.py"
+    fake.write_text(FAKE_KERAS)
+    process = run_code(IMPORT, PYTHONPATH=str(tmp_path))
+    warning = "W0000 00:00:17 1 gpu_device.cc:1] a real warning"
+    assert process.stderr.splitlines() == [warning, "x"]
+
+    fake.write_text(FAKE_KERAS + "os.abort()")  # its last lines are printed, too
+    process = run_code(IMPORT, PYTHONPATH=str(tmp_path))
+    assert process.returncode < 0
+    assert process.stderr.splitlines() == [warning]
