@@ -47,15 +47,22 @@ class Staging:
             folder.mkdir(parents=True, exist_ok=True)
             _remove_abandoned(folder)
             with _signals_later():
-                self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
-                self._lock = (self.folder / "lock").open("w")
-                if fcntl:
-                    fcntl.flock(self._lock, fcntl.LOCK_EX)
+                self._make(folder)
                 _in_use.append(self)
         except OSError as error:
             raise InputError(
                 f"{error.filename or folder}: cannot be written ({error.strerror})"
             ) from error
+
+    def _make(self, folder: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
+        self._lock = (self.folder / "lock").open("w")
+        if fcntl:
+            with contextlib.suppress(OSError):  # some network drives have no locks
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+        if not self.folder.exists():  # another run saw it before it was locked
+            self._lock.close()
+            self._make(folder)
 
     def path(self, target: Path) -> Path:
         """Return where to write the file, or folder, that is to become `target`."""
@@ -162,6 +169,7 @@ def _remove_abandoned(folder: Path) -> None:
             if fcntl:
                 with (left / "lock").open() as lock:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(left)
             else:
                 (left / "lock").unlink()
-            shutil.rmtree(left)
+                shutil.rmtree(left)

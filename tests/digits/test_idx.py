@@ -9,21 +9,11 @@ from conftest import as_idx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digits import idx
-from digits.errors import UnusableInput
+from digits.data import idx
+from digits.errors import InputError
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.int64).reshape(3, 28, 28).astype(np.uint8)
 LABELS = np.array([0, 9, 4], np.uint8)
-
-
-@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_reads_what_was_written(tmp_path, pack):
-    path = tmp_path / "any-name"
-    path.write_bytes(pack(as_idx(IMAGES)))
-    np.testing.assert_array_equal(idx.read_images(path), IMAGES)
-    path.write_bytes(pack(as_idx(LABELS)))
-    np.testing.assert_array_equal(idx.read_labels(path), LABELS)
-    assert idx.read_labels(path).dtype == np.uint8
 
 
 @pytest.mark.parametrize(
@@ -34,8 +24,8 @@ def test_reads_what_was_written(tmp_path, pack):
         (as_idx(LABELS), "not an IDX file of images"),
         (b"\0\0\x0d\x03" + as_idx(IMAGES)[4:], "not an IDX file of images"),
         (as_idx(IMAGES)[:10], "ends within its header"),
-        (as_idx(IMAGES)[:-1], "it holds only 2,351"),
-        (as_idx(IMAGES) + b"\0", "it holds more"),
+        (as_idx(IMAGES)[:-1], "it contains only 2,351"),
+        (as_idx(IMAGES) + b"\0", "it contains more"),
         (as_idx(IMAGES[:0]), "promises 0×28×28"),
         (idx.header((2**32 - 1, 2**32 - 1, 1)), "promises 4294967295×4294967295×1"),
         (as_idx(IMAGES[:, :27]), "27×28 pixels"),
@@ -46,7 +36,7 @@ def test_reads_what_was_written(tmp_path, pack):
 def test_complains_about_images(tmp_path, content, complaint):
     path = tmp_path / "images"
     path.write_bytes(content)
-    with pytest.raises(UnusableInput) as caught:
+    with pytest.raises(InputError) as caught:
         idx.read_images(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert complaint in str(caught.value)
@@ -55,21 +45,16 @@ def test_complains_about_images(tmp_path, content, complaint):
 def test_complains_about_a_label_beyond_nine(tmp_path):
     path = tmp_path / "labels"
     path.write_bytes(as_idx(np.array([3, 10], np.uint8)))
-    with pytest.raises(UnusableInput, match="holds a label 10, not 0 to 9"):
+    with pytest.raises(InputError, match="contains a label 10, not 0 to 9"):
         idx.read_labels(path)
-
-
-def test_complains_about_a_missing_file(tmp_path):
-    with pytest.raises(UnusableInput, match="No such file"):
-        idx.read_labels(tmp_path / "nothing")
 
 
 def test_unpacks_no_more_than_the_header_promises(tmp_path):
     path = tmp_path / "bomb.gz"
-    path.write_bytes(gzip.compress(idx.header((1,)) + bytes(2**26)))
+    path.write_bytes(gzip.compress(idx.header((1,)) + bytes(2**24)))
     tracemalloc.start()
     try:
-        with pytest.raises(UnusableInput, match="it holds more"):
+        with pytest.raises(InputError, match="it contains more"):
             idx.read_labels(path)
         assert tracemalloc.get_traced_memory()[1] < 2**21
     finally:
@@ -93,7 +78,7 @@ def test_any_bytes_give_an_array_or_the_one_error(tmp_path_factory, content):
     for read in (idx.read_images, idx.read_labels):
         try:
             array = read(path)
-        except UnusableInput as error:
+        except InputError as error:
             assert str(path) in str(error)
         else:  # what was read is all there was, to the last byte
             zipped = content[:2] == idx.GZIP_MAGIC
@@ -102,10 +87,11 @@ def test_any_bytes_give_an_array_or_the_one_error(tmp_path_factory, content):
 
 
 @given(
-    st.integers(1, 4).flatmap(lambda n: st.binary(min_size=n * 784, max_size=n * 784))
+    st.integers(1, 3).flatmap(lambda n: st.binary(min_size=n * 784, max_size=n * 784)),
+    st.sampled_from([bytes, gzip.compress]),
 )
-def test_every_correct_file_is_read(tmp_path_factory, pixels):
+def test_every_correct_file_is_read(tmp_path_factory, pixels, pack):
     path = tmp_path_factory.getbasetemp() / "correct"
     images = np.frombuffer(pixels, np.uint8).reshape(-1, 28, 28)
-    path.write_bytes(as_idx(images))
+    path.write_bytes(pack(as_idx(images)))
     np.testing.assert_array_equal(idx.read_images(path), images)

@@ -1,0 +1,260 @@
+"""Get the digits: MNIST, the substitute optdigits, a folder or an .npz file."""
+
+import contextlib
+import os
+import re
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from digits.data import idx, npz, optdigits, pictures
+from digits.errors import InputError
+
+IDX_STEMS = (
+    "train-images-idx3",
+    "train-labels-idx1",
+    "t10k-images-idx3",
+    "t10k-labels-idx1",
+)
+# Some unpacking tools write a dot where the original names have a dash.
+IDX_ENDINGS = ("-ubyte.gz", "-ubyte", ".ubyte.gz", ".ubyte")
+# SHA-256 of the four unpacked files of the original distribution.
+ORIGINAL_SHA256 = {
+    "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "y_train": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+NOTICE = """
+************************************************************************
+*  THIS IS NOT MNIST. It could not be downloaded (see above), so this  *
+*  run uses 1,797 smaller digits that come with this project           *
+*  ("optdigits"). Its accuracy cannot be compared with MNIST's.        *
+*  So few images need more epochs:             --epochs 40             *
+*  If you have MNIST's four files in a folder: --data FOLDER           *
+************************************************************************
+"""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images uint8 (n, 28, 28), white ink on black, and labels uint8 (n,), 0 to 9.
+
+    `name` is "mnist" for the verified original only, "optdigits", or made from the
+    name of the folder or file, of a-z, 0-9 and "-", at most 60 characters; `origin`
+    is the printable text that describes where the data came from; `sha256` is the hash
+    of each array as an unpacked IDX file; `test_names` are the test images' file
+    names, where they have any.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    origin: str
+    name: str
+    sha256: dict[str, str]
+    test_names: tuple[str, ...] | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether this is the original MNIST, to the last bit."""
+        return self.sha256 == ORIGINAL_SHA256
+
+    @property
+    def title(self) -> str:
+        """What to call the data in a heading: never "MNIST" unless verified."""
+        return "MNIST" if self.verified else f"{self.name}, not MNIST"
+
+    @property
+    def source(self) -> str:
+        """What --data must be given to read the same again, without a download."""
+        return self.name if self.name == "optdigits" else self.origin
+
+    def run_name(self, program: str) -> str:
+        """Return the stem of a run's files: `program`, marked unless on MNIST."""
+        return program if self.verified else f"{program}-{self.name}"
+
+    def describe(self) -> str:
+        """Return the header's lines on the data: name, origin, shapes and dtypes."""
+        what = (
+            "MNIST, the verified original (SHA-256 of all four arrays)"
+            if self.verified
+            else f"{self.name}, NOT the original MNIST"
+        )
+        lines = [
+            f"Data:  {what}, from {self.origin}",
+            f"       train: images {_form(self.x_train)}, labels {_form(self.y_train)}",
+            f"       test:  images {_form(self.x_test)}, labels {_form(self.y_test)}",
+        ]
+        if self.name == "optdigits":
+            lines.append("       42 times fewer images than MNIST: try --epochs 40")
+        return "\n".join(lines)
+
+    def keep(self, digits: tuple[int, ...]) -> "Dataset":
+        """Return only the images labelled with one of `digits`, in the same order.
+
+        `sha256` stays that of the complete data set.
+
+        Raises:
+            InputError: one of the digits is not among the training or test images.
+        """
+        for part, labels in (("training", self.y_train), ("test", self.y_test)):
+            missing = sorted({*digits} - {*labels.tolist()})
+            if missing:
+                raise InputError(
+                    f"{self.origin}: no {part} image is labelled {missing[0]}"
+                )
+        train, test = np.isin(self.y_train, digits), np.isin(self.y_test, digits)
+        names = self.test_names
+        return replace(
+            self,
+            x_train=self.x_train[train],
+            y_train=self.y_train[train],
+            x_test=self.x_test[test],
+            y_test=self.y_test[test],
+            test_names=names and tuple(np.array(names)[test].tolist()),
+        )
+
+
+def load(source: str) -> Dataset:
+    """Return the digits that `--data` names: auto, mnist, optdigits or a path.
+
+    `auto` is MNIST, or optdigits with a notice on standard error.
+
+    Raises:
+        InputError: what was named is missing, broken or not digits, or there is no
+            way to get MNIST; the text names the file and its fault.
+    """
+    if source == "optdigits":
+        return _load_optdigits()
+    if source not in ("auto", "mnist"):
+        return _load_path(_expand(source))
+    try:
+        return _load_mnist()
+    except InputError as error:
+        if source == "auto":
+            print(f"{error}\n{NOTICE}", file=sys.stderr)
+            return _load_optdigits()
+        raise InputError(
+            f"{error}; get the four files some other way and name their folder with"
+            " --data, or set MNIST_MIRROR to a server that has them"
+        ) from error
+
+
+def _load_optdigits() -> Dataset:
+    origin = "the UCI Machine Learning Repository"
+    return _dataset(optdigits.read(), origin=origin, name="optdigits")
+
+
+def _load_mnist() -> Dataset:
+    """Return the original MNIST from Keras's folder for data sets, or a mirror."""
+    cache = _expand(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
+    for load_cached, path in (
+        (_load_idx_folder, cache / "mnist"),
+        (_load_npz, cache / "mnist.npz"),  # what Keras itself downloads
+    ):
+        with contextlib.suppress(InputError):  # missing or broken
+            dataset = load_cached(path)
+            if dataset.verified:
+                return dataset
+    from digits.data import download  # the HTTP client takes time to import
+
+    download.fetch(cache / "mnist")
+    dataset = _load_idx_folder(cache / "mnist")
+    if not dataset.verified:
+        raise InputError(f"{dataset.origin}: not the original MNIST")
+    return dataset
+
+
+def _expand(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"{path}: there is no such home folder") from error
+
+
+def _load_path(path: Path) -> Dataset:
+    try:
+        if path.is_dir():
+            parts = [(path / part).is_dir() for part in ("train", "test")]
+            return _load_pictures(path) if any(parts) else _load_idx_folder(path)
+        if path.suffix == ".npz" and path.exists():
+            return _load_npz(path)
+        fault = (
+            "neither a folder nor an .npz file" if path.exists() else "does not exist"
+        )
+    except OSError as error:
+        fault = error.strerror
+    raise InputError(
+        f"{path}: {fault}; digits come from auto, mnist, optdigits, a folder"
+        " or an .npz file (--data or MNIST_DATA)"
+    )
+
+
+def _load_idx_folder(folder: Path) -> Dataset:
+    try:
+        present = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise InputError(f"{folder}: {error.strerror}") from error
+    arrays = []
+    for stem in IDX_STEMS:
+        names = [stem + ending for ending in IDX_ENDINGS if stem + ending in present]
+        if not names:
+            raise InputError(
+                f"{folder}: has no {stem}-ubyte; a folder of digits contains MNIST's"
+                " four IDX files, or train/0 … train/9 and test/0 … test/9 with"
+                " pictures"
+            )
+        read = idx.read_images if "images" in stem else idx.read_labels
+        arrays.append(read(folder / names[0]))
+    return _dataset(arrays, origin=folder)
+
+
+def _load_npz(path: Path) -> Dataset:
+    return _dataset(npz.read(path).values(), origin=path)
+
+
+def _load_pictures(folder: Path) -> Dataset:
+    x_train, y_train, _ = pictures.read(folder, "train")
+    x_test, y_test, names = pictures.read(folder, "test")
+    arrays = (x_train, y_train, x_test, y_test)
+    return _dataset(arrays, origin=folder, test_names=names)
+
+
+def _dataset(arrays, origin, name=None, test_names=None) -> Dataset:
+    """Check the numbers of labels, hash the arrays and recognise the original."""
+    arrays = dict(zip(npz.ARRAYS, arrays, strict=True))
+    for images, labels in (npz.ARRAYS[:2], npz.ARRAYS[2:]):
+        if len(arrays[images]) != len(arrays[labels]):
+            raise InputError(
+                f"{origin}: {len(arrays[images]):,} images in {images}"
+                f" but {len(arrays[labels]):,} labels in {labels}"
+            )
+    hashes = {key: idx.sha256(array) for key, array in arrays.items()}
+    if hashes == ORIGINAL_SHA256:
+        name = "mnist"
+    return Dataset(
+        **arrays,
+        origin=_printable(str(origin)),
+        name=name or _name(origin),
+        sha256=hashes,
+        test_names=test_names and tuple(map(_printable, test_names)),
+    )
+
+
+def _name(path: Path) -> str:
+    """Return a name that is safe in a file name and that no built-in source has."""
+    stem = re.sub(r"[^a-z0-9]+", "-", path.resolve().stem.lower())[:60].strip("-")
+    return stem if stem not in ("", "mnist", "optdigits") else f"own-{stem}".strip("-")
+
+
+def _printable(text: str) -> str:
+    """Return the text with what cannot be printed or encoded as backslash escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _form(array: np.ndarray) -> str:
+    return f"{array.dtype} {array.shape}"
