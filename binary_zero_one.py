@@ -61,7 +61,7 @@ model.compile(
     loss="binary_crossentropy",
     metrics=["accuracy"],
 )
-devices.speed_up(model)  # the same numbers, sooner
+devices.prepare(model)  # the same numbers, sooner
 
 # %% Train
 # Keras's own `accuracy` is an average over the epoch, taken while the weights change.

@@ -65,33 +65,25 @@ def distribute(devices: int | None, batch_size: int) -> None:
         tf.distribute.experimental_set_strategy(strategy)
 
 
-def own_part(data: Dataset) -> Dataset:
-    """Return the training images of this process, the test images of all.
-
-    On JAX the images that are left over when all are divided among the devices are
-    dropped: fewer than there are devices.
-    """
-    import keras
-
-    if keras.backend.backend() != "jax" or replicas() == 1:
-        return data
+def divisible(data: Dataset) -> Dataset:
+    """Return the images without those left over when divided among the devices."""
     train, test = (n - n % replicas() for n in (len(data.x_train), len(data.x_test)))
-    own = slice(_process(), train, processes())
     return replace(
         data,
-        x_train=data.x_train[own],
-        y_train=data.y_train[own],
+        x_train=data.x_train[:train],
+        y_train=data.y_train[:train],
         x_test=data.x_test[:test],
         y_test=data.y_test[:test],
     )
 
 
-def speed_up(model) -> None:
-    """Make a compiled model's `fit` and `evaluate` faster, where the backend can.
+def prepare(model) -> None:
+    """Make a compiled model train on the devices there are, and faster.
 
-    Several steps at once come before Keras returns to Python, compiled by XLA. Neither
-    changes the numbers beyond rounding. Set after `compile`, they are not saved: a
-    saved model loads on every backend, and without a compiler.
+    Of several processes each trains on its part of every batch. Where the backend can,
+    several steps are taken before Keras returns to Python, compiled by XLA; neither
+    changes the numbers beyond rounding. As they are set after `compile` they are not
+    saved: a saved model loads on every backend, and without a compiler.
     """
     import keras
 
@@ -99,6 +91,11 @@ def speed_up(model) -> None:
     if backend == "jax" or (backend == "tensorflow" and replicas() == 1):
         model.steps_per_execution = STEPS
         model.jit_compile = True
+    if processes() > 1:
+        own, fit = slice(_process(), None, processes()), model.fit
+        model.fit = lambda x, y, batch_size, **rest: fit(
+            x[own], y[own], batch_size=batch_size // processes(), **rest
+        )
 
 
 def gather(model) -> None:

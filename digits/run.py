@@ -85,14 +85,14 @@ class Run:
         self._startup = contextlib.ExitStack()
         self._startup.enter_context(cli.quiet_tensorflow())
 
-    def load_data(self, digits: tuple[int, ...] = tuple(range(10))):
+    def load_data(self, digits: tuple[int, ...] | None = None):
         """Return the `digits.data.Dataset` of --data, and print the run's header.
 
         Also makes the devices ready, so call it before anything is computed. Of several
-        processes each gets its part of the training images, and only the chief prints.
+        processes only the chief prints.
 
         Args:
-            digits: images with other labels are left out.
+            digits: the labels to keep, or None for all.
 
         Raises:
             InputError: the data or the devices cannot be used.
@@ -105,10 +105,9 @@ class Run:
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
         stopwatch.lap("import")
         self._data = data.load(self.data)
-        if len(digits) < 10:
+        if digits:
             self._data = self._data.keep(digits)
-        own_part = devices.own_part(self._data)
-        self.batch_size //= devices.processes()
+        self._data = devices.divisible(self._data)
         self.title = f"{self.name} on {self._data.title}"
 
         settings = ", ".join(f"{key} {value}" for key, value in self.settings.items())
@@ -118,10 +117,13 @@ class Run:
         print(f"On:    {cli.machine_text()}")
         print(
             f"       backend {found['backend']} {found['backend_version']},"
-            f" {found['replicas']} × {found['device']}\n"
+            f" {found['replicas']} × {found['device']}"
         )
+        if found["replicas"] > 1:
+            print("       images left over when divided among the devices are dropped")
+        print()
         stopwatch.lap("data")
-        return own_part
+        return self._data
 
     def save(
         self,

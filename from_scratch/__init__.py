@@ -1,1 +1,1 @@
-"""The lessons' networks in NumPy alone, gradient-checked, beside what is published."""
+"""The lesson's network in NumPy alone."""

@@ -1,126 +1,164 @@
 """hello_mnist.py in NumPy alone: the same network, optimizer, batches and epochs.
 
-784 inputs, 512 ReLU units, softmax over ten digits; Glorot-uniform weights, RMSprop,
-batches of 128 reshuffled each epoch, 5 epochs, float32. What Keras does in `fit` is
-here `train`.
+    x ── w1, b1, ReLU ──> hidden ── w2, b2 ──> logits ── softmax ──> probabilities
+    (n, 784)              (n, 512)             (n, 10)               (n, 10)
+
+From top to bottom: initialise, forward, backward, update, train, evaluate.
 """
 
-import time
+from digits import cli
+
+if __name__ == "__main__":
+    cli.start()
+
+from collections.abc import Iterator
 
 import numpy as np
 from tqdm import tqdm
 
-from digits import command_line, dataset, measures
-from from_scratch import program
-from from_scratch.network import (
-    Network,
-    forward,
-    gradients,
-    losses,
-    one_hot,
-)
-from from_scratch.optimizers import RMSprop
+from digits import data
+from digits.files import Staging
 
-NAME = "hello_numpy"
-EPOCHS = 5
-BATCH_SIZE = 128
+EPOCHS = 5  # passes over the training images
+BATCH_SIZE = 128  # images per update of the weights
 HIDDEN_UNITS = 512
 
+Parameters = dict[str, np.ndarray]  # float32; gradients have the same keys and shapes
 
-def glorot_uniform(rng, inputs: int, outputs: int) -> np.ndarray:
-    """Return float32 (inputs, outputs), uniform within ±sqrt(6 / (inputs + outputs)).
 
-    Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward
-    neural networks", formula 16; the default of Keras's Dense.
+def init(rng: np.random.Generator, hidden_units: int = HIDDEN_UNITS) -> Parameters:
+    """Return the parameters as Keras's Dense layers initialise them.
+
+    Weights are uniform within ±sqrt(6 / (inputs + outputs)): Glorot and Bengio 2010,
+    "Understanding the difficulty of training deep feedforward neural networks".
     """
-    limit = np.sqrt(6 / (inputs + outputs))
-    return rng.uniform(-limit, limit, (inputs, outputs)).astype(np.float32)
+
+    def glorot_uniform(inputs, outputs):
+        limit = np.sqrt(6 / (inputs + outputs))
+        return rng.uniform(-limit, limit, (inputs, outputs)).astype(np.float32)
+
+    return {
+        "w1": glorot_uniform(784, hidden_units),
+        "b1": np.zeros(hidden_units, np.float32),
+        "w2": glorot_uniform(hidden_units, 10),
+        "b2": np.zeros(10, np.float32),
+    }
 
 
-def new_network(rng: np.random.Generator, hidden_units: int = HIDDEN_UNITS) -> Network:
-    """Return the network of hello_mnist.py, as Keras would initialise it."""
-    return Network(
-        {
-            "w1": glorot_uniform(rng, 784, hidden_units),
-            "b1": np.zeros(hidden_units, np.float32),
-            "w2": glorot_uniform(rng, hidden_units, 10),
-            "b2": np.zeros(10, np.float32),
-        },
-        hidden="relu",
-        output="softmax",
-    )
+def forward(p: Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hidden layer and log(probabilities) for images x, float32 (n, 784)."""
+    hidden = x @ p["w1"]
+    hidden += p["b1"]
+    np.maximum(hidden, 0, out=hidden)  # ReLU
+    logits = hidden @ p["w2"] + p["b2"]
+    logits -= logits.max(axis=1, keepdims=True)  # so that exp cannot overflow
+    return hidden, logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 
-def train(network, x, y, epochs, rng, after_epoch=lambda: None) -> None:
-    """Train the network in place, with progress on standard error.
+def gradients(p: Parameters, x: np.ndarray, y: np.ndarray) -> Parameters:
+    """Return the gradients of the mean cross-entropy.
 
-    Args:
-        network: as `new_network` makes it.
-        x: float32 (n, 784), 0 to 1.
-        y: one-hot float32 (n, 10).
-        epochs: rounds through all of them.
-        rng: for the order of the images.
-        after_epoch: called after each epoch.
+    Images x are float32 (n, 784), 0.0 to 1.0; labels y are integers (n,), 0 to 9.
     """
-    optimizer = RMSprop(network.parameters)
+    hidden, log_probabilities = forward(p, x)
+    d_logits = np.exp(log_probabilities)
+    d_logits[np.arange(len(y)), y] -= 1  # softmax and cross-entropy in one step
+    d_logits /= len(y)
+    d_hidden = d_logits @ p["w2"].T
+    d_hidden *= hidden > 0  # the slope of ReLU
+    return {
+        "w1": x.T @ d_hidden,
+        "b1": d_hidden.sum(axis=0),
+        "w2": hidden.T @ d_logits,
+        "b2": d_logits.sum(axis=0),
+    }
+
+
+def rmsprop(p: Parameters, mean_square: Parameters, d: Parameters) -> None:
+    """Update p and mean_square in place from the gradients d, as Keras's RMSprop does.
+
+        mean_square = 0.9 * mean_square + 0.1 * d²
+        p = p - 0.001 * d / sqrt(mean_square + 1e-7)
+
+    Tieleman and Hinton 2012, "Neural Networks for Machine Learning", lecture 6.5.
+    """
+    for name in p:
+        # In place: making arrays of this size takes longer than the arithmetic.
+        v, step = mean_square[name], np.square(d[name])
+        v *= 0.9
+        step *= 0.1
+        v += step
+        np.sqrt(np.add(v, 1e-7, out=step), out=step)
+        np.divide(d[name], step, out=step)
+        step *= 0.001
+        p[name] -= step
+
+
+def train(
+    p: Parameters, x: np.ndarray, y: np.ndarray, epochs: int, rng: np.random.Generator
+) -> Iterator[int]:
+    """Train p in place; yield the number of each epoch, from 1, when it is done."""
+    mean_square = {name: np.zeros_like(w) for name, w in p.items()}
     for epoch in range(1, epochs + 1):
         order = rng.permutation(len(x))
         starts = range(0, len(x), BATCH_SIZE)
-        for start in tqdm(starts, f"Epoch {epoch}", unit=" steps", disable=None):
+        for start in tqdm(starts, f"Epoch {epoch}", leave=False, disable=None):
             batch = order[start : start + BATCH_SIZE]
-            optimizer.step(gradients(network, x[batch], y[batch]))
-        after_epoch()
+            rmsprop(p, mean_square, gradients(p, x[batch], y[batch]))
+        yield epoch
 
 
-def evaluate(network, x, y) -> tuple[float, float]:
-    """Return the mean loss and the accuracy; arguments as those of `train`."""
-    logits = forward(network, x).logits
-    right = logits.argmax(axis=1) == y.argmax(axis=1)
-    return float(losses(network.output, logits, y).mean()), float(right.mean())
+def evaluate(p: Parameters, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return the mean loss and the accuracy."""
+    log_probabilities = forward(p, x)[1]
+    loss = -log_probabilities[np.arange(len(y)), y].mean()
+    return float(loss), float((log_probabilities.argmax(axis=1) == y).mean())
 
 
 def main(options):
-    data = dataset.load(options.data)
-    print(data.describe())
-    epochs = data.epochs(EPOCHS)
-    print(f"Run:   {epochs} epochs, batches of {BATCH_SIZE}, seed {options.seed}\n")
+    dataset = data.load(options.data)
+    print(dataset.describe())
     x_train, x_test = (
         images.reshape(-1, 784).astype(np.float32) / 255
-        for images in (data.x_train, data.x_test)
+        for images in (dataset.x_train, dataset.x_test)
     )
-    y_train, y_test = (one_hot(y, np.float32) for y in (data.y_train, data.y_test))
-    rng = np.random.default_rng(options.seed)
-    network = new_network(rng)
-    measured = []
+    y_train, y_test = dataset.y_train, dataset.y_test
+    n = len(x_test)  # as many training images, for figures equally uncertain
 
-    def measure():
-        train_measures = evaluate(network, x_train, y_train)
-        measured.append(
-            measures.Epoch(*train_measures, *evaluate(network, x_test, y_test))
-        )
+    plot = options.output_dir / "plots" / f"{dataset.run_name('hello_numpy')}.png"
+    with Staging(options.output_dir) as staging:
+        unfinished = staging.path(plot)
+        rng = np.random.default_rng(options.seed)
+        p = init(rng)
+        keys = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+        history = {key: [] for key in keys}
+        print("\nepoch   train loss   train accuracy   test loss   test accuracy")
+        for epoch in train(p, x_train, y_train, options.epochs, rng):
+            row = evaluate(p, x_train[:n], y_train[:n]) + evaluate(p, x_test, y_test)
+            print("{:5}{:13.4f}{:17.4f}{:12.4f}{:16.4f}".format(epoch, *row))
+            for key, value in zip(keys, row, strict=True):
+                history[key].append(value)
 
-    name = data.run_name(f"from_scratch_{NAME}")
-    with program.outputs(options, name) as (plot, kept):
-        start = time.perf_counter()
-        train(network, x_train, y_train, epochs, rng, measure)
-        seconds = time.perf_counter() - start
-        print(measures.epoch_table(measured))
-        print(f"{seconds:.1f} seconds, the measuring after each epoch included.\n")
-        wrong = round(len(x_test) * (1 - measured[-1].test_accuracy))
-        title = f"{NAME} on {data.title}"
-        line = measures.closing_line(title, measured[-1], wrong, len(x_test))
-        print(line)
-        kept |= {
-            "data": data.name,
-            "seed": options.seed,
-            "epochs": [epoch._asdict() for epoch in measured],
-            "seconds": seconds,
-            "closing_line": line,
-        }
-        from digits import drawing
+        from digits import plots  # takes time to import, and only the plot needs it
 
-        drawing.accuracy_curves(measured, title, plot)
+        plots.save(plots.accuracy(history, f"hello_numpy, {dataset.title}"), unfinished)
+    print(f"\nPlot: {plot}")
+
+
+def parse():
+    parser = cli.new_parser(__doc__, prog="python -m from_scratch.hello_numpy")
+    parser.add_argument(
+        "--epochs",
+        type=cli.whole_number(1, 100_000),
+        metavar="N",
+        default=EPOCHS,
+        help="passes over the training images (default: %(default)s)",
+    )
+    cli.add_seed(parser)
+    cli.add_data(parser)
+    cli.add_output_dir(parser)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    program.run(main, NAME, __doc__, command_line.add_seed)
+    main(parse())

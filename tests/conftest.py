@@ -1,6 +1,7 @@
 """What several tests need: tiny data, real data if there is any, running a program."""
 
 import gzip
+import importlib.util
 import os
 import subprocess
 import sys
@@ -16,6 +17,15 @@ PROJECT = cli.PROJECT
 GZ_NAMES = [f"{stem}-ubyte.gz" for stem in data.IDX_STEMS]
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY"), "127.0.0.1:9")
 NOT_INHERITED = ("MNIST_DATA", "MNIST_MIRROR", "KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL")
+
+
+needs = {
+    backend: pytest.mark.skipif(
+        importlib.util.find_spec(backend) is None,
+        reason=f"needs {backend}: pip install -r requirements/backends.txt",
+    )
+    for backend in cli.BACKENDS
+}
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -5,15 +5,23 @@ import json
 
 import numpy as np
 import pytest
-from conftest import PROJECT, run_program
+from conftest import PROJECT, needs, run_program
 
 from digits import cli, data
 
 # Loads with one backend where the others are forbidden, compiled and not.
 PREDICT = """
-import os, sys
-for other in {"tensorflow", "jax", "torch"} - {os.environ["KERAS_BACKEND"]}:
-    sys.modules[other] = None  # to import it is an error
+import importlib.util, os, sys
+class Absent:
+    """To import one of the other backends is an error."""
+    def find_spec(name, path=None, target=None):
+        if name in {"tensorflow", "jax", "torch"} - {os.environ["KERAS_BACKEND"]}:
+            return importlib.util.spec_from_loader(name, Absent)
+    def create_module(spec):
+        raise ModuleNotFoundError(f"{spec.name} is forbidden here", name=spec.name)
+    def exec_module(module):
+        pass
+sys.meta_path.insert(0, Absent)
 import keras, numpy
 images = numpy.load(sys.argv[1])
 for path, divisor, output in zip(*[iter(sys.argv[2:])] * 3):
@@ -23,13 +31,6 @@ for path, divisor, output in zip(*[iter(sys.argv[2:])] * 3):
     compiled.fit(images / float(divisor), numpy.zeros(len(images)), verbose=0)
 """
 
-needs = {
-    backend: pytest.mark.skipif(
-        importlib.util.find_spec(backend) is None,
-        reason=f"needs {backend}: pip install -r requirements/backends.txt",
-    )
-    for backend in cli.BACKENDS
-}
 backends = pytest.mark.parametrize(
     "backend", [pytest.param(b, marks=needs[b]) for b in cli.BACKENDS]
 )

@@ -209,8 +209,8 @@ def test_cells_run_in_a_jupyter_kernel(lesson, tmp_path):
     script = (PROJECT / f"{lesson}.py").read_text(encoding="utf-8")
     settings = environment(MNIST_DATA="optdigits")
     with manager.run_kernel(cwd=tmp_path, env=settings) as client:
-        for cell in re.split("(?m)^# %%", script):
-            reply = client.execute_interactive(f"#{cell}", timeout=120)
+        for cell in re.split("(?m)^(?=# %%)", script):
+            reply = client.execute_interactive(cell, timeout=120)
             assert reply["content"]["status"] == "ok", reply["content"]["traceback"]
     name = f"{lesson}-optdigits"
     assert set(results(lesson, name)) <= set(files_below(tmp_path))

@@ -1,0 +1,1 @@
+"""Three published programs reproduced, and what was wrong with two of them."""

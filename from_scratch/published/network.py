@@ -1,0 +1,137 @@
+"""The network of two layers that the three programs use, with switches.
+
+    x ── w1, b1 ──> pre-activation ── relu or sigmoid, mask ──> hidden
+      ── w2, b2 ──> logits ── softmax, logistic or linear ──> y_pred
+
+Rows are samples everywhere. The formulas of the backward pass are those of chapter 6.5
+of Goodfellow, Bengio and Courville 2016, "Deep Learning"; the tests compare them with
+finite differences.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+Parameters = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The parameters of a network, and the kinds of its two layers.
+
+    `parameters` holds "w1" (inputs, units) and "w2" (units, outputs), and with biases
+    "b1" (units,) and "b2" (outputs,), all float64. `hidden` is "relu" or "sigmoid".
+    `output` also selects the loss: "softmax" has cross-entropy, "logistic" binary
+    cross-entropy, "linear" half the squared error.
+    """
+
+    parameters: Parameters
+    hidden: str
+    output: str
+
+
+class Activations(NamedTuple):
+    """What a forward pass computes: (n, units) twice, then (n, outputs) twice."""
+
+    pre_activation: np.ndarray
+    hidden: np.ndarray
+    logits: np.ndarray
+    y_pred: np.ndarray
+
+
+def forward(
+    network: Network, x: np.ndarray, mask: np.ndarray | None = None
+) -> Activations:
+    """Return the activations for the inputs x, float64 (n, inputs).
+
+    `mask` is that of inverted dropout (Srivastava et al. 2014, section 10): (n, units)
+    of 0 for a dropped unit and 1 / (fraction kept) for a kept one, so that the mean of
+    what the next layer receives stays the same. None: no unit is dropped.
+    """
+    p = network.parameters
+    pre_activation = x @ p["w1"] + p.get("b1", 0)
+    hidden = activate(network.hidden, pre_activation)
+    if mask is not None:
+        hidden = hidden * mask
+    logits = hidden @ p["w2"] + p.get("b2", 0)
+    y_pred = {"softmax": softmax, "logistic": sigmoid, "linear": np.copy}
+    return Activations(pre_activation, hidden, logits, y_pred[network.output](logits))
+
+
+def backward(
+    network: Network,
+    x: np.ndarray,
+    y_true: np.ndarray,
+    activations: Activations,
+    mask: np.ndarray | None = None,
+) -> Parameters:
+    """Return the gradients of the mean loss after a forward pass with x and mask.
+
+    `y_true` is float64 (n, outputs): one-hot rows for softmax, 0 or 1 for logistic, any
+    numbers for linear.
+    """
+    # The same formula for all three pairs of output and loss.
+    d_logits = (activations.y_pred - y_true) / len(x)
+    d_hidden = d_logits @ network.parameters["w2"].T
+    if mask is not None:
+        d_hidden *= mask
+    d_pre_activation = d_hidden * slope(network.hidden, activations.pre_activation)
+    d = {"w1": x.T @ d_pre_activation, "w2": activations.hidden.T @ d_logits}
+    if "b1" in network.parameters:
+        d |= {"b1": d_pre_activation.sum(axis=0), "b2": d_logits.sum(axis=0)}
+    return d
+
+
+def gradient_descent(network: Network, d: Parameters, learning_rate: float) -> None:
+    """Take one step in place: w = w - learning_rate * d."""
+    for name, weights in network.parameters.items():
+        weights -= learning_rate * d[name]
+
+
+def activate(hidden: str, z: np.ndarray) -> np.ndarray:
+    """Return the activation of the hidden layer at the pre-activations z."""
+    return np.maximum(z, 0) if hidden == "relu" else sigmoid(z)
+
+
+def slope(hidden: str, z: np.ndarray) -> np.ndarray:
+    """Return the derivative of `activate` at z; that of ReLU at 0 is taken as 0."""
+    if hidden == "relu":
+        return z > 0
+    s = sigmoid(z)
+    return s * (1 - s)
+
+
+def losses(output: str, logits: np.ndarray, y_true: np.ndarray) -> np.ndarray:
+    """Return the loss of each sample: (...) for arrays of shape (..., outputs).
+
+    It is computed from the logits, so that no log(0) can arise:
+    -log softmax(z)_k = log Σ exp(z) - z_k, and -log sigmoid(z) = log(1 + exp(-z)).
+    """
+    if output == "softmax":
+        shifted = logits - logits.max(axis=-1, keepdims=True)
+        return np.log(np.exp(shifted).sum(axis=-1)) - (y_true * shifted).sum(axis=-1)
+    if output == "logistic":
+        return (np.logaddexp(0, logits) - y_true * logits).sum(axis=-1)
+    return ((logits - y_true) ** 2).sum(axis=-1) / 2
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + exp(-z)) as exp(-log(1 + exp(-z))), which never overflows."""
+    return np.exp(-np.logaddexp(0, -z))
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    """Return exp(z) / Σ exp(z) along the last axis.
+
+    Subtracting the maximum first does not change the result and keeps exp within 0 to
+    1. A difference beyond the range of floats is -inf, and its exp is 0, as it must be.
+    """
+    with np.errstate(over="ignore"):
+        powers = np.exp(z - z.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def one_hot(labels: np.ndarray) -> np.ndarray:
+    """Return labels 0 to 9, integers (n,), as one-hot rows, float64 (n, 10)."""
+    return np.eye(10)[labels]

@@ -1,0 +1,174 @@
+"""Zero or one, all images at once, and the pixel that hid an image from the network.
+
+A widely copied program, after Ng's "Neural Networks and Deep Learning": 784 inputs, 10
+ReLU units, one logistic output; 500 steps of gradient descent over all 12,665 images at
+learning rate 0.5. It standardises each pixel by its own mean and standard deviation.
+With --as-published a pixel that never varies is divided by 0.000000001, as in the
+publication; by default by 1.
+"""
+
+from digits import cli
+
+if __name__ == "__main__":
+    cli.start()
+
+import numpy as np
+from tqdm import tqdm
+
+from digits import data, metrics
+from digits.files import Staging
+from from_scratch.published import network
+
+SEED = 561  # the publication's
+STEPS = 500
+EVERY = 25
+LEARNING_RATE = 0.5
+TINY = 1e-9  # what the publication adds to every standard deviation
+
+PUBLISHED_COSTS = {25: 0.009138, 500: 0.000849}
+PUBLISHED_MISTAKES = [1749, 2031]
+PUBLISHED_ERROR_RATE = 0.0009456264775413711
+
+WHY = """
+Image {image}: the pixel in row {row}, column {column} is {value}. In all
+training images it is {usual}, so its standard deviation is 0. Divided by
+0.000000001 it enters the network as {standardised:.1e}, and decides alone."""
+
+
+def train(
+    dataset: data.Dataset, as_published: bool
+) -> tuple[dict[int, float], list[metrics.Mistake]]:
+    """Train on a dataset of zeros and ones, and classify its test images.
+
+    Returns the mean binary cross-entropy before every 25th step, and the mistakes.
+    """
+    x_train, x_test = standardise(dataset.x_train, dataset.x_test, as_published)
+    y_train = dataset.y_train[:, np.newaxis].astype(float)
+    net = new_network()
+    costs = {}
+    for step in tqdm(range(1, STEPS + 1), unit=" steps", leave=False, disable=None):
+        now = network.forward(net, x_train)
+        if step % EVERY == 0:
+            losses = network.losses(net.output, now.logits, y_train)
+            costs[step] = float(losses.mean())
+        d = network.backward(net, x_train, y_train, now)
+        network.gradient_descent(net, d, LEARNING_RATE)
+    probability = network.forward(net, x_test).y_pred[:, 0]  # of a one
+    y_pred = (probability >= 0.5).astype(int)
+    confidence = np.where(y_pred, probability, 1 - probability)
+    names = dataset.test_names
+    return costs, metrics.find_mistakes(dataset.y_test, y_pred, confidence, names)
+
+
+def standardise(
+    x_train: np.ndarray, x_test: np.ndarray, as_published: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Subtract each pixel's training mean and divide by its standard deviation.
+
+    Takes uint8 (n, 28, 28), returns float64 (n, 784). `as_published` adds 1e-9 to each
+    standard deviation; otherwise one of 0 is replaced by 1.
+    """
+    x_train, x_test = (x.reshape(-1, 784).astype(float) for x in (x_train, x_test))
+    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
+    divisor = deviation + TINY if as_published else np.where(deviation, deviation, 1)
+    return (x_train - mean) / divisor, (x_test - mean) / divisor
+
+
+def new_network() -> network.Network:
+    """Return the network with the publication's weights; biases zero."""
+    rng = np.random.RandomState(SEED)  # NumPy's old generator, as published
+    w1 = rng.randn(10, 784).T * 0.01  # drawn units by inputs
+    w2 = rng.randn(1, 10).T * 0.01
+    parameters = {"w1": w1, "b1": np.zeros(10), "w2": w2, "b2": np.zeros(1)}
+    return network.Network(parameters, hidden="relu", output="logistic")
+
+
+def constant_pixels(x_train: np.ndarray) -> np.ndarray:
+    """Return which pixels are the same in all training images: bool (28, 28)."""
+    return (x_train == x_train[0]).all(axis=0)
+
+
+def unseen_pixels(dataset: data.Dataset, image: int) -> list[tuple[int, int]]:
+    """Return row and column of each constant pixel that differs in a test image."""
+    differs = dataset.x_test[image] != dataset.x_train[0]
+    found = np.argwhere(differs & constant_pixels(dataset.x_train))
+    return [(int(row), int(column)) for row, column in found]
+
+
+def draw(costs: dict[int, float], dataset: data.Dataset, mistakes: list, title: str):
+    """Return a Matplotlib figure of the cost, and of the most confident mistake."""
+    from digits import plots
+
+    figure, (left, right) = plots.panels(2, title)
+    left.plot([*costs], [*costs.values()], "o-", color=plots.TRAIN, label="train")
+    left.set_yscale("log")
+    plots.finish_panel(left, "Mean binary cross-entropy", "step")
+    right.set_axis_off()
+    if mistakes:
+        index, y_true, y_pred = mistakes[0][:3]
+        heading = f"Test image {index}: a {y_true}, predicted {y_pred}"
+        right.imshow(dataset.x_test[index], cmap="gray_r", vmin=0, vmax=255)
+        for row, column in unseen_pixels(dataset, index):
+            circle = {"ms": 18, "mfc": "none", "mec": plots.TEST, "mew": 2.5}
+            right.plot(column, row, "o", **circle)
+            heading += f"\npixel ({row}, {column}) is constant in training"
+        right.set_title(heading)
+    return figure
+
+
+def main(options):
+    dataset = data.load(options.data).keep(digits=(0, 1))
+    print(dataset.describe())
+    kind = "as published" if options.as_published else "correct"
+    constant = constant_pixels(dataset.x_train).sum()
+    print(f"Run:   {STEPS} steps over all training images, {kind}")
+    print(f"       {constant} of 784 pixels never vary in them\n")
+    name = dataset.run_name("from_scratch_zero_one")
+    plot = options.output_dir / "plots" / f"{name}.png"
+    with Staging(options.output_dir) as staging:
+        unfinished = staging.path(plot)
+        costs, mistakes = train(dataset, options.as_published)
+        compare = options.as_published and dataset.verified
+        print("step       cost" + ("   published" if compare else ""))
+        for step, cost in costs.items():
+            row = f"{step:4}   {cost:8.6f}"
+            if compare and step in PUBLISHED_COSTS:
+                row += f"    {PUBLISHED_COSTS[step]:8.6f}"
+            print(row)
+        print(f"\n{metrics.mistakes_table(mistakes, most=len(dataset.x_test))}")
+        print(f"Error rate: {len(mistakes) / len(dataset.x_test)!r}")
+        if compare:
+            print(f"Published:  {PUBLISHED_ERROR_RATE!r}, images {PUBLISHED_MISTAKES}")
+        for mistake in mistakes if options.as_published else []:
+            for row, column in unseen_pixels(dataset, mistake.index):
+                value = int(dataset.x_test[mistake.index, row, column])
+                usual = int(dataset.x_train[0, row, column])
+                text = WHY.format(
+                    image=mistake.index,
+                    row=row,
+                    column=column,
+                    value=value,
+                    usual=usual,
+                    standardised=(value - usual) / TINY,
+                )
+                print(text)
+
+        from digits import plots
+
+        title = f"zero_one, {kind}, {dataset.title}"
+        plots.save(draw(costs, dataset, mistakes, title), unfinished)
+    print(f"\nPlot: {plot}")
+
+
+def parse():
+    prog = "python -m from_scratch.published.zero_one"
+    parser = cli.new_parser(__doc__, prog=prog)
+    tiny = "divide a pixel that never varies by 0.000000001"
+    parser.add_argument("--as-published", action="store_true", help=tiny)
+    cli.add_data(parser)
+    cli.add_output_dir(parser)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main(parse())
