@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import errno
+import os
 import shutil
 import signal
 import stat
@@ -36,15 +37,18 @@ class Staging:
     when the next one starts.
     """
 
-    def __init__(self, folder: Path):
-        """Make the temporary folder, and `folder` itself if needed.
+    def __init__(self, folder: Path, *subfolders: str):
+        """Make the temporary folder, and `folder` and its subfolders if needed.
 
         Raises:
             InputError: nothing can be written there.
         """
         self._places: dict[Path, Path] = {}
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            for path in (folder, *(folder / name for name in subfolders)):
+                path.mkdir(parents=True, exist_ok=True)
+                if not os.access(path, os.W_OK):
+                    raise PermissionError(errno.EACCES, "no permission", path)
             _remove_abandoned(folder)
             with _signals_later():
                 self._make(folder)
@@ -77,9 +81,15 @@ class Staging:
         return [*self._places.values()]
 
     def publish(self) -> None:
-        """Move all that was written to its place, in the place of what was there."""
-        for target in self.targets:
+        """Move all that was written to its place, in the place of what was there.
+
+        Raises:
+            InputError: a folder is where a file belongs, or the other way round.
+        """
+        for place, target in self._places.items():
             target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists() and target.is_dir() != place.is_dir():
+                raise InputError(f"{target}: is in the way; move it away")
         with _signals_later():
             for place, target in self._places.items():
                 if not target.is_dir():

@@ -81,7 +81,7 @@ class Run:
         self.name = name
         vars(self).update(vars(options))
         self.settings = {option: getattr(self, option) for option in settings}
-        self._staging = files.Staging(self.output_dir)  # proves that it can be written
+        self._staging = files.Staging(self.output_dir, "plots", "saved_models")
         self._startup = contextlib.ExitStack()
         self._startup.enter_context(cli.quiet_tensorflow())
 
@@ -111,7 +111,7 @@ class Run:
         self.title = f"{self.name} on {self._data.title}"
 
         settings = ", ".join(f"{key} {value}" for key, value in self.settings.items())
-        found = devices.describe()
+        found = self._devices = devices.describe()
         print(self._data.describe())
         print(f"Run:   {settings.replace('_', ' ')}, seed {self.seed}")
         print(f"On:    {cli.machine_text()}")
@@ -186,7 +186,7 @@ class Run:
                 "test": self._test(len(mistakes)),
                 "mistakes": [mistake._asdict() for mistake in mistakes],
                 "seconds": {k: round(v, 3) for k, v in stopwatch.seconds.items()},
-                **devices.describe(),
+                **self._devices,
                 **cli.machine(),
                 "time_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             }

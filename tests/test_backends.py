@@ -12,8 +12,7 @@ from digits import cli, data
 # Loads with one backend where the others are forbidden, compiled and not.
 PREDICT = """
 import importlib.util, os, sys
-class Absent:
-    """To import one of the other backends is an error."""
+class Absent:  # to import one of the other backends is an error
     def find_spec(name, path=None, target=None):
         if name in {"tensorflow", "jax", "torch"} - {os.environ["KERAS_BACKEND"]}:
             return importlib.util.spec_from_loader(name, Absent)

@@ -59,6 +59,20 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="file: cannot be written"):
         Staging(tmp_path / "file")
+    with pytest.raises(InputError, match="file: cannot be written"):
+        Staging(tmp_path, "file")
+
+
+def test_a_folder_in_the_place_of_a_file_is_not_touched(tmp_path):
+    (tmp_path / "model" / "mine").mkdir(parents=True)
+    with (
+        pytest.raises(InputError, match="model: is in the way"),
+        Staging(tmp_path) as s,
+    ):
+        s.path(tmp_path / "other").write_text("new")
+        s.path(tmp_path / "model").write_text("new")
+    assert names(tmp_path) == ["model"]
+    assert names(tmp_path / "model") == ["mine"]
 
 
 def test_what_a_killed_run_left_is_removed_and_a_live_run_is_left_alone(tmp_path):
