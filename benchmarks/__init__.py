@@ -1,1 +1,1 @@
-"""Side-by-side measurements, each a command that prints a table."""
+"""Measurements, each a command that prints one table."""

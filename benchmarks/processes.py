@@ -2,97 +2,74 @@
 
 import argparse
 import json
+import math
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
-from digits import command_line
-from digits.errors import UnusableInput
+from digits import cli
 
 
 class Measured(NamedTuple):
-    """A finished process: wall and processor seconds, peak memory in MB, its answer."""
+    """A finished process: wall seconds, peak memory in MB (nan on Windows), output.
+
+    Linux counts the memory of whoever started the process as well, if it had more.
+    """
 
     seconds: float
-    cpu_seconds: float
     megabytes: float
-    answer: dict
+    output: str
 
 
-def measure(*command, answers: bool = True) -> Measured:
+def measure(*command) -> Measured:
     """Run `python COMMAND...` and return what it took.
 
-    Args:
-        command: the arguments of the Python interpreter.
-        answers: whether the last line it prints is its answer, as JSON.
-
-    Raises:
-        UnusableInput: it ended with an error; its last words are in the text.
+    If it fails, this program prints its error and ends with its exit code.
     """
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
-        start = time.perf_counter()
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        start, megabytes = time.perf_counter(), math.nan
         process = subprocess.Popen(
             [sys.executable, *map(str, command)],
-            cwd=command_line.PROJECT,
-            stdout=out,
+            stdout=output,
             stderr=errors,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         )
-        _, status, used = os.wait4(process.pid, 0)
+        if hasattr(os, "wait4"):
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes, kilobytes
+            megabytes = used.ru_maxrss / unit
+        code = process.wait()
         seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        if answers and process.returncode:
-            raise failure(" ".join(map(str, command[:2])), errors)
-        answer = json.loads(out.read().splitlines()[-1]) if answers else {}
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes here
-    cpu_seconds = used.ru_utime + used.ru_stime
-    return Measured(seconds, cpu_seconds, used.ru_maxrss / unit, answer)
+        for file in (output, errors):
+            file.seek(0)
+        if code:
+            sys.stderr.write(errors.read().decode(errors="replace"))
+            sys.exit(code)
+        return Measured(seconds, megabytes, output.read().decode(errors="replace"))
 
 
-def failure(name: str, errors: TextIO) -> UnusableInput:
-    """Return the error for a program that failed, with its last words."""
-    errors.seek(0)
-    last = (errors.read().strip().splitlines() or ["no message"])[-1]
-    return UnusableInput(f"{name} failed: {last}")
+def run_lesson(script: str, folder: Path, *options) -> tuple[Measured, dict]:
+    """Run hello_mnist.py or binary_zero_one.py; return what it took, and its record.
+
+    Its files are made in a temporary folder inside `folder`.
+    """
+    with tempfile.TemporaryDirectory(dir=folder) as results:
+        command = (cli.PROJECT / script, *options, "--output-dir", results)
+        measured = measure(*command)
+        (path,) = Path(results).glob("saved_models/*.json")
+        return measured, json.loads(path.read_text(encoding="utf-8"))
 
 
-def add_counts(parser: argparse.ArgumentParser, **defaults: int) -> None:
-    """Add an option for each number given: `rounds`, and where it applies `epochs`."""
-    what = {"rounds": "how often everything runs", "epochs": "epochs of training"}
-    for name, default in defaults.items():
-        parser.add_argument(
-            f"--{name}",
-            type=command_line.whole_number(1, 1000),
-            default=default,
-            metavar="N",
-            help=f"{what[name]} (default: %(default)s)",
-        )
-
-
-def machine() -> dict:
-    """Return what a measurement depends on: versions, processor, cores."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        lines = info.read_text().splitlines()
-        names = [
-            line.partition(":")[2].strip() for line in lines if "model name" in line
-        ]
-        name = names[0] if names else name
-    return {
-        "versions": command_line.versions(),
-        "processor": name,
-        "cores": os.cpu_count(),
-    }
-
-
-def describe(measured_on: dict) -> str:
-    """Return in words what `machine` gives."""
-    versions = ", ".join(f"{k} {v}" for k, v in measured_on["versions"].items())
-    return f"{measured_on['processor']}, {measured_on['cores']} cores; {versions}"
+def add_rounds(parser: argparse.ArgumentParser) -> None:
+    """Add the option --rounds."""
+    parser.add_argument(
+        "--rounds",
+        type=cli.whole_number(1, 1000),
+        metavar="N",
+        default=3,
+        help="how often each program runs (default: %(default)s)",
+    )

@@ -1,153 +1,134 @@
-"""Train the same network with different engines, side by side.
+"""The lessons beside the same network trained with other libraries.
 
-784-512-10, RMSprop, 5 epochs, batches of 128; each contender in its own fresh process,
-in turn, several rounds; the median of the rounds, their least and most. Contenders
-whose package is missing are named and skipped; requirements/bench.txt lists them.
-"Fit" is training alone, "process" all from start to end; hello_mnist.py also measures
-both sets after each epoch, saves its model and draws within its process.
+All but binary_zero_one.py train 784-512-10 for 5 epochs in batches of 128, with RMSprop
+where nothing else is said. Each round runs every program once, in turn, in a process of
+its own. What is not installed is left out; requirements/bench.txt installs it.
+
+  fit      seconds of training; where a program measures after each epoch (the
+           lessons, `validation_data`), with the measuring
+  process  seconds from start to end; the lessons also predict, save and draw
+  ratio    of `process` to the plain script's in the same round
+  memory   the process's peak
 """
 
-import argparse
 import json
-import statistics
 import tempfile
 from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 from tqdm import tqdm
 
-from benchmarks import floor, processes
-from digits import command_line, dataset
+from benchmarks import lower_bound, processes
+from benchmarks.baselines.common import EPOCHS, HIDDEN_UNITS
+from digits import cli, data
+from digits.files import Staging
 
-EPOCHS = 5
-HIDDEN_UNITS = 512
-# What it is called, its program, the package it needs.
-CONTENDERS = (
-    ("plain Keras script", "plain_keras", "keras"),
-    ("hello_mnist.py", "lesson", "keras"),
-    ("NumPy twin", "numpy_twin", "numpy"),
-    ("PyTorch, own loop", "torch_loop", "torch"),
-    ("PyTorch, DataLoader", "torch_loader", "torch"),
-    ("JAX, one scan an epoch", "jax_scan", "jax"),
-    ("scikit-learn (Adam)", "scikit_learn", "sklearn"),
-)
-
-
-def main(options) -> None:
-    """Run the rounds and print the table."""
-    data = dataset.load(options.data)
-    present = [c for c in CONTENDERS if find_spec(c[2])]
-    rounds = {name: [] for name, _, _ in present}
-    rates = []
-    turns = [(number, c) for number in range(options.rounds) for c in present]
-    for number, (name, program, _) in tqdm(turns, unit=" runs", disable=None):
-        if len(rates) == number:
-            rates.append(processes.measure("-m", "benchmarks.floor").answer["rate"])
-        rounds[name].append(run(program, data.source, options.epochs))
-
-    result = {
-        **processes.machine(),
-        "data": data.name,
-        "images": len(data.x_train),
-        "epochs": options.epochs,
-        "floor": describe_floor(rates, len(data.x_train), options.epochs),
-        "contenders": {name: summary(runs) for name, runs in rounds.items()},
-        "skipped": [name for name, _, package in CONTENDERS if not find_spec(package)],
-    }
-    print("\n".join(table(result)))
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=2) + "\n")
+PLAIN = "plain Keras script"
+LESSONS = ("hello_mnist.py", "binary_zero_one.py")
+# The package that each needs, the module in benchmarks/baselines, and its options.
+BASELINES = {
+    PLAIN: ("keras", "plain_keras"),
+    "the same with `validation_data`": ("keras", "plain_keras", "--validate"),
+    "NumPy: from_scratch/hello_numpy.py": ("numpy", "numpy_page"),
+    "PyTorch, own loop": ("torch", "pytorch"),
+    "PyTorch, DataLoader": ("torch", "pytorch", "--loader"),
+    "JAX, one scan per epoch": ("jax", "jax_scan"),
+    "scikit-learn, with Adam": ("sklearn", "scikit_learn"),
+}
 
 
-def run(program: str, source: str, epochs: int) -> processes.Measured:
-    """Run one contender once."""
-    command = ["-m", f"benchmarks.contenders.{program}", "--data", source]
-    command += ["--epochs", epochs]
-    with tempfile.TemporaryDirectory() as folder:
-        if program == "lesson":
-            command += ["--output-dir", folder]
-        return processes.measure(*command)
+class Run(NamedTuple):
+    """One run of a program: seconds, MB, test accuracy, a lesson's phases."""
+
+    fit: float
+    process: float
+    megabytes: float
+    accuracy: float
+    phases: dict[str, float]
 
 
-def describe_floor(rates: list[float], images: int, epochs: int) -> dict:
-    """Return the operations, the measured rate and the seconds that follow."""
-    rate = statistics.median(rates)
-    return {
-        "operations_per_image": floor.operations_per_image(HIDDEN_UNITS),
-        "rate": rate,
-        "seconds": floor.seconds(images, epochs, HIDDEN_UNITS, rate),
-    }
+def main(options):
+    dataset = data.load(options.data)
+    present = [name for name, (package, *_) in BASELINES.items() if find_spec(package)]
+    runs, rates = {name: [] for name in (*present, *LESSONS)}, []
+    # Ctrl-C removes a Staging, also one with nothing to publish.
+    with Staging(Path(tempfile.gettempdir())) as temporary:
+        for name in tqdm([*runs] * options.rounds, unit=" runs", disable=None):
+            if name == PLAIN:  # the first of the round
+                rates.append(lower_bound.measure_rate(HIDDEN_UNITS))
+            runs[name].append(run(name, dataset.source, temporary.folder))
+
+    images = len(dataset.x_train)
+    bound = lower_bound.seconds(images, EPOCHS, HIDDEN_UNITS, max(rates))
+    print(f"{dataset.title}: {images:,} images; {cli.machine_text()}\n")
+    print(table(runs))
+    billions = f"{max(rates) / 1e9:.0f} billion operations per second"
+    print(f"| lower bound: {billions} | {bound:.1f} | | | | |\n")
+    print(phases_table(runs))
+    for name in [name for name in BASELINES if name not in present]:
+        print(f"\nLeft out: {name}; the package {BASELINES[name][0]} is missing.")
 
 
-def summary(runs: list[processes.Measured]) -> dict:
-    """Return [median, least, most] of each measure over the rounds."""
-
-    def of(values) -> list[float]:
-        return [statistics.median(values), min(values), max(values)]
-
-    kept = {
-        "fit_seconds": of([run.answer["fit_seconds"] for run in runs]),
-        "process_seconds": of([run.seconds for run in runs]),
-        "megabytes": of([run.megabytes for run in runs]),
-        "accuracy": statistics.median(run.answer["accuracy"] for run in runs),
-    }
-    if "measuring_seconds" in runs[0].answer:
-        kept["measuring_seconds"] = of([r.answer["measuring_seconds"] for r in runs])
-    return kept
+def run(name: str, source: str, folder: Path) -> Run:
+    """Run a baseline or a lesson once, on the data that `source` names."""
+    if name in BASELINES:
+        _, module, *flags = BASELINES[name]
+        command = ("-m", f"benchmarks.baselines.{module}", "--data", source, *flags)
+        seconds, megabytes, output = processes.measure(*command)
+        result = json.loads(output.splitlines()[-1])
+        return Run(result["fit"], seconds, megabytes, result["accuracy"], {})
+    measured, record = processes.run_lesson(name, folder, "--data", source)
+    seconds, phases = measured.seconds, record["seconds"]
+    fit = phases["first epoch"] + phases["other epochs"] + phases["measuring"]
+    phases["start and end of Python"] = seconds - sum(phases.values())
+    return Run(fit, seconds, measured.megabytes, record["test"]["accuracy"], phases)
 
 
-def table(result: dict) -> list[str]:
-    """Return the lines to print: a Markdown table, the floor, what was skipped."""
-    first = next(iter(result["contenders"].values()))
+def table(runs: dict[str, list[Run]]) -> str:
+    """Return a Markdown table with a line for each program."""
     lines = [
-        f"{result['data']}: {result['images']:,} images, {result['epochs']} epochs;"
-        f" {processes.describe(result)}",
-        "",
-        "| median (least to most) | fit, s | ratio | process, s | ratio | memory, MB"
-        " | ratio | test accuracy |",
-        "|---|---|---|---|---|---|---|---|",
+        "| median (least to most) | fit, s | process, s | ratio | memory, MB"
+        " | test accuracy |",
+        "|---|---|---|---|---|---|",
     ]
-    for name, kept in result["contenders"].items():
-        cells = [name]
-        for key, digits in (
-            ("fit_seconds", 1),
-            ("process_seconds", 1),
-            ("megabytes", 0),
-        ):
-            middle, least, most = (f"{value:.{digits}f}" for value in kept[key])
-            cells.append(f"{middle} ({least} to {most})")
-            cells.append(f"{kept[key][0] / first[key][0]:.2f}")
-        lines.append(f"| {' | '.join(cells)} | {kept['accuracy']:.4f} |")
-    at = result["floor"]
-    ratio = at["seconds"] / first["fit_seconds"][0]
-    lines.append(f"| floor | {at['seconds']:.1f} | {ratio:.2f} | | | | | |")
-    lines += [
-        "",
-        f"Floor: {at['operations_per_image']:,} operations an image and epoch at"
-        f" {at['rate'] / 1e9:.0f} billion a second, measured with NumPy at the same"
-        " batch size.",
-    ]
-    lesson = result["contenders"].get("hello_mnist.py")
-    if lesson:
-        lines += [
-            "hello_mnist.py besides: measuring both sets after each epoch takes"
-            f" {lesson['measuring_seconds'][0]:.1f} s;",
-            f"its fit runs at {at['seconds'] / lesson['fit_seconds'][0]:.2f} of the"
-            " floor's rate.",
+    for name, rounds in runs.items():
+        pairs = zip(rounds, runs[PLAIN], strict=True)
+        cells = [
+            name,
+            spread([run.fit for run in rounds], 1),
+            spread([run.process for run in rounds], 1),
+            spread([run.process / plain.process for run, plain in pairs], 2),
+            spread([run.megabytes for run in rounds], 0),
+            f"{median(run.accuracy for run in rounds):.4f}",
         ]
-    lines += [f"Skipped, its package is missing: {name}" for name in result["skipped"]]
-    return lines
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
-def parse() -> argparse.Namespace:
-    """Return the options of the command line."""
-    parser = command_line.new_parser(__doc__, prog="python -m benchmarks.training")
-    processes.add_counts(parser, rounds=3, epochs=EPOCHS)
-    parser.add_argument(
-        "--json", type=command_line.new_file, metavar="FILE", help="write it all there"
-    )
-    command_line.add_data(parser)
+def spread(values: list[float], digits: int) -> str:
+    """Return "median (least to most)"."""
+    numbers = median(values), min(values), max(values)
+    return "{} ({} to {})".format(*(f"{number:.{digits}f}" for number in numbers))
+
+
+def phases_table(runs: dict[str, list[Run]]) -> str:
+    """Return a Markdown table of the lessons' seconds by phase, medians."""
+    lines = [f"| seconds, median | {' | '.join(LESSONS)} |", "|---|---|---|"]
+    for phase in runs[LESSONS[0]][0].phases:
+        medians = [median(r.phases[phase] for r in runs[name]) for name in LESSONS]
+        lines.append(f"| {phase} | {medians[0]:.1f} | {medians[1]:.1f} |")
+    return "\n".join(lines)
+
+
+def parse():
+    parser = cli.new_parser(__doc__, prog="python -m benchmarks.training")
+    processes.add_rounds(parser)
+    cli.add_data(parser)
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    command_line.run(main, parse)
+    cli.start()
+    main(parse())

@@ -1,163 +1,122 @@
-"""The benchmarks run on tiny data and count rightly; no test asserts a time."""
+"""The benchmarks run on tiny data and count correctly; no test asserts a time."""
 
 import json
+import math
+import os
 import re
-import subprocess
-import sys
-from argparse import Namespace
 
 import numpy as np
 import pytest
-from conftest import PROJECT, lesson_environment, write_idx_folder
-from test_backends import need
+from conftest import run_program, write_idx_folder
 
-from benchmarks import floor, scale_out, steps
-from from_scratch import network
+from benchmarks import lower_bound, processes, training
+from from_scratch import hello_numpy
 
 
 class Counting(np.ndarray):
-    """An array that counts the operations of every matrix product it takes part in."""
+    """An array that counts the operations of each matrix product it is the left of."""
 
     operations = 0
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        plain = [np.asarray(value) for value in inputs]
-        if ufunc is np.matmul:
-            rows, inner = plain[0].shape
-            Counting.operations += 2 * rows * inner * plain[1].shape[1]
-        result = getattr(ufunc, method)(*plain, **kwargs)
-        return result.view(Counting) if isinstance(result, np.ndarray) else result
+    def __matmul__(self, other):
+        rows, inner = self.shape
+        Counting.operations += 2 * rows * inner * other.shape[1]
+        return super().__matmul__(other)
 
 
 @pytest.mark.parametrize("hidden_units", [1, 7, 512])
 def test_operations_are_those_of_a_real_step(hidden_units):
-    """Count the matrix products of one step of the NumPy network as they happen."""
-    net = network.Network(
-        {"w1": np.ones((784, hidden_units)), "w2": np.ones((hidden_units, 10))},
-        hidden="relu",
-        output="softmax",
-    )
+    p = hello_numpy.init(np.random.default_rng(0), hidden_units)
     Counting.operations = 0
-    x = np.ones((3, 784)).view(Counting)
-    network.gradients(net, x, np.eye(10)[:3])
-    assert Counting.operations == 3 * floor.operations_per_image(hidden_units)
+    x = np.ones((3, 784), np.float32).view(Counting)
+    hello_numpy.gradients(p, x, np.array([0, 1, 2]))
+    assert Counting.operations == 3 * lower_bound.operations_per_image(hidden_units)
 
 
-def run(module, *arguments, cwd=PROJECT):
-    process = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
-        cwd=cwd,
-        env=lesson_environment(),
-        capture_output=True,
-        text=True,
-        timeout=900,
+def test_measures_time_memory_and_output():
+    measured = processes.measure("-c", "print(len(b'x' * 300_000_000))")
+    assert measured.output.strip() == "300000000"
+    assert measured.seconds > 0
+    assert measured.megabytes > 280
+
+
+def test_without_wait4_only_the_memory_is_missing(monkeypatch):
+    monkeypatch.delattr(os, "wait4", raising=False)
+    measured = processes.measure("-c", "print(1)")
+    assert measured.output.strip() == "1"
+    assert math.isnan(measured.megabytes)
+
+
+def test_ratios_are_those_within_a_round():
+    def runs(*seconds):
+        return [training.Run(1.0, s, 100.0, 0.98, {}) for s in seconds]
+
+    # A round on a busy machine is slow for both: the ratio hardly changes.
+    text = training.table({training.PLAIN: runs(10, 30, 20), "other": runs(5, 18, 8)})
+    assert (
+        "| other | 1.0 (1.0 to 1.0) | 8.0 (5.0 to 18.0) | 0.50 (0.40 to 0.60)" in text
     )
+
+
+def test_a_failing_lesson_ends_the_benchmark_with_its_error():
+    process = run_program("-m", "benchmarks.seeds", "hello_mnist", "--epochs", "0")
+    assert process.returncode == 2
+    assert process.stderr.splitlines()[-1].startswith("hello_mnist.py: error: ")
+    assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "module"),
+    [
+        ("numpy", "numpy_page"),
+        ("torch", "pytorch"),
+        ("jax", "jax_scan"),
+        ("sklearn", "scikit_learn"),
+    ],
+)
+def test_baselines_learn(package, module):
+    pytest.importorskip(package, reason="needs requirements/bench.txt")
+    command = ("-m", f"benchmarks.baselines.{module}", "--data", "optdigits")
+    process = run_program(*command)
     assert process.returncode == 0, process.stderr
-    return process.stdout
+    result = json.loads(process.stdout)
+    assert result["fit"] > 0
+    assert result["accuracy"] > 0.8
 
 
+@pytest.mark.slow
 def test_training_runs_on_tiny_data(tiny, tmp_path):
     folder = write_idx_folder(tmp_path / "tiny", tiny)
-    out = run(
-        *("training", "--data", folder, "--rounds", 1, "--epochs", 1),
-        *("--json", tmp_path / "all.json"),
+    process = run_program(
+        "-m", "benchmarks.training", "--data", folder, "--rounds", "1"
     )
-    assert "tiny: 40 images, 1 epochs" in out
-    kept = json.loads((tmp_path / "all.json").read_text())
-    for name in ("plain Keras script", "hello_mnist.py", "NumPy twin"):
-        assert f"| {name} |" in out
-        assert kept["contenders"][name]["fit_seconds"][0] > 0
-        assert 0 <= kept["contenders"][name]["accuracy"] <= 1
-    assert "| floor |" in out
-    assert kept["floor"]["operations_per_image"] == floor.operations_per_image(512)
-    named = [*kept["contenders"], *kept["skipped"]]
-    assert len(named) == 7  # each contender ran or is named as skipped
-    for name in kept["skipped"]:
-        assert f"its package is missing: {name}" in out
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith("tiny, not MNIST: 40 images; ")
+    for name in (*training.BASELINES, *training.LESSONS):
+        assert f"| {name} | " in process.stdout or f"Left out: {name}" in process.stdout
+    assert re.search(r"\| plain Keras script \| .* \| 1.00 \(", process.stdout)
+    assert re.search(r"\| lower bound.* \| [\d.]+ \|", process.stdout)
+    for phase in ("import", "first epoch", "drawing", "start and end of Python"):
+        assert re.search(rf"\| {phase} \| [\d.]+ \| [\d.]+ \|", process.stdout)
 
 
+@pytest.mark.slow
 def test_scaling_runs_on_tiny_data(tiny, tmp_path):
     folder = write_idx_folder(tmp_path / "tiny", tiny)
-    out = run(
-        *("scaling", "--data", folder, "--rounds", 1, "--epochs", 1),
-        *("--output-dir", tmp_path),
-    )
-    for size in ("| 4 | 512 |", "| 40 | 512 |", "| 40 | 128 |", "| 40 | 2048 |"):
-        assert size in out
-    assert (tmp_path / "docs" / "scaling.png").is_file()
+    command = ("-m", "benchmarks.scaling", "--data", folder, "--rounds", "1")
+    process = run_program(*command, "--output-dir", tmp_path)
+    assert process.returncode == 0, process.stderr
+    for size in ("| 4 | 512 |", "| 40 | 512 |", "| 40 | 128 |", "| 40 | 2,048 |"):
+        assert process.stdout.count(size) == 1
+    assert process.stdout.count("least squares: ") == 2
+    assert [*tmp_path.glob("docs/*")] == [tmp_path / "docs" / "scaling.png"]
 
 
-def test_start_runs_on_tiny_data(tiny, tmp_path):
-    folder = write_idx_folder(tmp_path / "tiny", tiny)
-    out = run("start", "--data", folder, "--rounds", 1, "--output-dir", tmp_path)
-    for part in ("`--help`", "importing", "first epoch", "plotting"):
-        assert f"| {part} |" in out
-    assert (tmp_path / "docs" / "start.png").is_file()
-
-
-def test_seeds_runs_and_summarises():
-    out = run("seeds", *("hello_mnist", "--seeds", 2, "--data", "optdigits"), *FAST)
-    assert out.count("optdigits") == 2
-    assert "test accuracy: least 0." in out
-
-
-FAST = ("--epochs", 1, "--hidden-units", 8)
-
-
-def test_numerical_gradients_agree():
-    out = run("numerical_gradients", "--data", "optdigits")
-    rows = [line.split() for line in out.splitlines()[2:]]
-    assert float(rows[1][-1]) < 1e-6
-    assert float(rows[2][-1]) < 1e-6
-
-
-def test_steps_runs_on_tiny_data(tiny, tmp_path):
-    big_enough = {key: np.repeat(array, 8, axis=0) for key, array in tiny.items()}
-    folder = write_idx_folder(tmp_path / "tiny", big_enough)
-    out = run("steps", "--data", folder, "--rounds", 1, "--epochs", 2)
-    lines = [line.split(" | ") for line in out.splitlines() if line.startswith("| ")]
-    assert len(lines) == 1 + len(steps.STEPS) + 1  # the heading, and the floor
-    assert all(float(cells[1]) > 0 for cells in lines[1:-1])
-
-
-def test_scale_out_runs_on_tiny_data(tiny, tmp_path, monkeypatch, capsys):
-    need("jax")
-    monkeypatch.setattr(scale_out, "WIDTHS", (8,))  # else it takes a minute
-    folder = write_idx_folder(tmp_path / "tiny", tiny)
-    scale_out.main(Namespace(data=str(folder), rounds=1, epochs=1))
-    out = capsys.readouterr().out
-    assert "tiny: 40 images" in out
-    assert re.search(r"\| 8 \| [\d,]+ \| [\d,]+ \| \d+\.\d\d \|", out)
-    assert re.search(r"Two processes (pay with 8 hidden|do not pay with any)", out)
-
-
-def test_own_handwriting_runs_on_a_few_images(saved_models, digits_data, tmp_path):
-    model = saved_models["hello_mnist"]
-    out = run(
-        *(
-            "own_handwriting",
-            "--data",
-            digits_data.source,
-            "--model",
-            model,
-            "--images",
-            60,
-        ),
-        *("--output-dir", tmp_path),
-    )
-    accuracies = dict(re.findall(r"\| (.+) \| ([\d.]+) \|", out))
-    assert float(accuracies["photographed; digits/images.py"]) > 0.85
-    assert float(accuracies["photographed; resized and inverted"]) < 0.5
-    assert (tmp_path / "docs" / "own_handwriting.png").stat().st_size > 10_000
-
-
-def test_own_handwriting_names_a_missing_model(tmp_path):
-    command = ["-m", "benchmarks.own_handwriting", "--model", tmp_path / "none.keras"]
-    process = subprocess.run(
-        [sys.executable, *map(str, command)],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 2
-    assert "none.keras: no such file" in process.stderr
+@pytest.mark.slow
+def test_seeds_prints_each_seed_and_a_summary():
+    settings = ("--data", "optdigits", "--epochs", "1", "--hidden-units", "8")
+    command = ("-m", "benchmarks.seeds", "hello_mnist", "--seeds", "2", *settings)
+    process = run_program(*command)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.count("optdigits") == 2
+    assert re.search(r"mean 0\.\d{4}, standard deviation 0\.\d{4}", process.stdout)

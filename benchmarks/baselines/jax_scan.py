@@ -1,11 +1,11 @@
-"""JAX with one compiled scan for each epoch."""
+"""JAX: each epoch is one compiled scan."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from benchmarks.contenders import common
-from from_scratch.hello_numpy import new_network
+from benchmarks.baselines import common
+from from_scratch import hello_numpy
 
 
 def logits(p, x):
@@ -16,12 +16,11 @@ def loss(p, x, y):
     return -jnp.take_along_axis(jax.nn.log_softmax(logits(p, x)), y[:, None], 1).mean()
 
 
-def train(x, y, epochs, hidden_units):
-    parameters = new_network(np.random.default_rng(0), hidden_units).parameters
-    parameters = jax.tree.map(jnp.asarray, parameters)
-    velocities = jax.tree.map(jnp.zeros_like, parameters)
+def train(x, y):
+    p = hello_numpy.init(np.random.default_rng(0), common.HIDDEN_UNITS)
+    p = jax.tree.map(jnp.asarray, p)
     x, y = jnp.asarray(x), jnp.asarray(y, jnp.int32)
-    whole = len(x) // common.BATCH_SIZE * common.BATCH_SIZE
+    full = len(x) // common.BATCH_SIZE * common.BATCH_SIZE  # images in full batches
 
     def step(state, batch):
         p, v = state
@@ -33,16 +32,16 @@ def train(x, y, epochs, hidden_units):
     @jax.jit
     def epoch(state, key):
         order = jax.random.permutation(key, len(x))
-        batches = order[:whole].reshape(-1, common.BATCH_SIZE)
+        batches = order[:full].reshape(-1, common.BATCH_SIZE)
         state, _ = jax.lax.scan(step, state, batches)
-        return step(state, order[whole:])[0] if whole < len(x) else state
+        return step(state, order[full:])[0] if full < len(x) else state
 
-    state = (parameters, velocities)
-    for key in jax.random.split(jax.random.key(0), epochs):
+    state = p, jax.tree.map(jnp.zeros_like, p)
+    for key in jax.random.split(jax.random.key(0), common.EPOCHS):
         state = epoch(state, key)
     jax.block_until_ready(state)
-    return lambda images: np.asarray(logits(state[0], images).argmax(axis=1))
+    return lambda images: logits(state[0], images).argmax(axis=1)
 
 
 if __name__ == "__main__":
-    common.run(train)
+    common.run(train, common.parse().data)

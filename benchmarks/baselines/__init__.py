@@ -1,0 +1,1 @@
+"""hello_mnist.py's network, trained with other libraries: each a program."""

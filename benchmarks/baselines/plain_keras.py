@@ -1,0 +1,35 @@
+"""Keras as a tutorial's script uses it: fit, then evaluate once.
+
+With --validate it passes `validation_data` to `fit`, as most people do.
+"""
+
+import time
+
+import keras
+
+from benchmarks.baselines import common
+
+options = common.parse("--validate")
+x_train, y_train, x_test, y_test = common.load(options.data)
+keras.utils.set_random_seed(0)
+model = keras.Sequential(
+    [
+        keras.Input((784,)),
+        keras.layers.Dense(common.HIDDEN_UNITS, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+)
+model.compile(
+    optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+)
+start = time.perf_counter()
+model.fit(
+    x_train,
+    y_train,
+    epochs=common.EPOCHS,
+    batch_size=common.BATCH_SIZE,
+    validation_data=(x_test, y_test) if options.validate else None,
+)
+seconds = time.perf_counter() - start
+loss, accuracy = model.evaluate(x_test, y_test)
+common.report(seconds, accuracy)

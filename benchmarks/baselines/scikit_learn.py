@@ -1,0 +1,25 @@
+"""scikit-learn's MLPClassifier. It has no RMSprop, so it uses Adam."""
+
+import warnings
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from benchmarks.baselines import common
+
+
+def train(x, y):
+    model = MLPClassifier(
+        (common.HIDDEN_UNITS,),
+        batch_size=common.BATCH_SIZE,
+        max_iter=common.EPOCHS,
+        alpha=0,
+        random_state=0,
+    )
+    warnings.simplefilter("ignore", ConvergenceWarning)  # five epochs are intended
+    model.fit(x, y)
+    return model.predict
+
+
+if __name__ == "__main__":
+    common.run(train, common.parse().data)
