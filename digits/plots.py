@@ -45,28 +45,29 @@ def accuracy(history: dict[str, list[float]], title: str) -> Figure:
             each epoch, as `fit` with `EvaluateTrain` returns them.
         title: the heading.
     """
-    train, test = history["train_accuracy"], history["val_accuracy"]
-    epochs = np.arange(1, len(train) + 1)
     figure, (left, right) = panels(2, title)
-    left.fill_between(epochs, train, test, color="0.85")
-    left.plot(epochs, train, "o-", color=TRAIN, label="train, first images")
-    left.plot(epochs, test, "s-", color=TEST, label="test")
-    left.text(
-        1.02,  # just right of the axes, at the height of the last gap
-        (train[-1] + test[-1]) / 2,
-        f"gap\n{100 * (train[-1] - test[-1]):+.2f}\npoints",
-        transform=left.get_yaxis_transform(),
-        va="center",
-    )
-    left.yaxis.set_major_formatter(PercentFormatter(xmax=1))
-
+    _accuracy_panel(left, history, "Accuracy")
+    epochs = range(1, len(history["val_loss"]) + 1)
     right.plot(epochs, history["train_loss"], "o-", color=TRAIN, label="train")
     right.plot(epochs, history["val_loss"], "s-", color=TEST, label="test")
     right.set_ylim(bottom=0)
+    finish_panel(right, "Loss", "epoch (measured after it)")
+    return figure
 
-    for axis, what in ((left, "Accuracy"), (right, "Loss")):
-        axis.set_xlim(0.5, len(train) + 0.5)
-        finish_panel(axis, what, "epoch (measured after it)")
+
+def compare(histories: dict[str, dict[str, list[float]]], title: str) -> Figure:
+    """Draw train and test accuracy of several runs side by side, on the same axes.
+
+    Args:
+        histories: what `accuracy` takes, by the name of the run.
+        title: the heading.
+    """
+    figure, axes = panels(len(histories), title)
+    for axis, (name, history) in zip(axes, histories.items(), strict=True):
+        _accuracy_panel(axis, history, name)
+        axis.sharex(axes[0])
+        axis.sharey(axes[0])
+    axes[0].autoscale()
     return figure
 
 
@@ -163,6 +164,23 @@ def percent(confidence: float) -> str:
 def save(figure: Figure, path: Path) -> None:
     """Write a figure to a PNG file."""
     figure.savefig(path, format="png")
+
+
+def _accuracy_panel(axis, history: dict[str, list[float]], title: str) -> None:
+    train, test = history["train_accuracy"], history["val_accuracy"]
+    epochs = np.arange(1, len(train) + 1)
+    axis.fill_between(epochs, train, test, color="0.85")
+    axis.plot(epochs, train, "o-", color=TRAIN, label="train, first images")
+    axis.plot(epochs, test, "s-", color=TEST, label="test")
+    axis.text(
+        1.02,  # just right of the axes, at the height of the last gap
+        (train[-1] + test[-1]) / 2,
+        f"gap\n{100 * (train[-1] - test[-1]):+.2f}\npoints",
+        transform=axis.get_yaxis_transform(),
+        va="center",
+    )
+    axis.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+    finish_panel(axis, title, "epoch (measured after it)")
 
 
 def _figure(size: tuple[float, float], title: str) -> Figure:

@@ -196,6 +196,12 @@ class Run:
             )
         print("\nWritten:", *staging.targets, sep="\n  ")
 
+    def read_record(self, name: str) -> dict | None:
+        """Return the record that another lesson has left for the same data, if any."""
+        file = f"{self._data.run_name(name)}.json"
+        path = self.output_dir / "saved_models" / file
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
     def _test(self, wrong: int) -> dict:
         from digits.metrics import wilson_interval
 
