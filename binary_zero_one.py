@@ -74,12 +74,13 @@ history = model.fit(
     epochs=run.epochs,
     batch_size=run.batch_size,
     validation_data=(x_test, y_test),
+    validation_batch_size=1000,  # changes the speed, not the result
     callbacks=[EvaluateTrain(x_train[:n], y_train[:n])],
 ).history
 
 # %% Predict
 # The output is the probability of a 1: the prediction is 1 if it is at least one half.
-probability_of_one = model.predict(x_test, verbose=0)[:, 0]
+probability_of_one = model.predict(x_test, batch_size=1000, verbose=0)[:, 0]
 y_pred = (probability_of_one >= 0.5).astype("uint8")
 
 # %% Overfitting?

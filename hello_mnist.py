@@ -67,12 +67,13 @@ history = model.fit(
     epochs=run.epochs,
     batch_size=run.batch_size,
     validation_data=(x_test, y_test),
+    validation_batch_size=1000,  # changes the speed, not the result
     callbacks=[EvaluateTrain(x_train[:n], y_train[:n])],
 ).history
 
 # %% Predict
 # The network's prediction is the digit with the largest probability.
-probabilities = model.predict(x_test, verbose=0)
+probabilities = model.predict(x_test, batch_size=1000, verbose=0)
 y_pred = probabilities.argmax(axis=1)
 print("\nThe first test image:")
 for digit, probability in enumerate(probabilities[0]):

@@ -5,8 +5,6 @@ import numpy as np
 
 from digits import devices, stopwatch
 
-BATCH_SIZE = 1000  # images measured at once: changes the speed, not the result
-
 
 class EvaluateTrain(keras.callbacks.Callback):
     """Measure loss and accuracy on training images after each epoch.
@@ -29,7 +27,9 @@ class EvaluateTrain(keras.callbacks.Callback):
         stopwatch.lap(self.phase)
 
     def on_epoch_end(self, epoch, logs=None):
-        loss, accuracy = self.model.evaluate(self.x, self.y, BATCH_SIZE, verbose=0)
+        loss, accuracy = self.model.evaluate(
+            self.x, self.y, devices.MEASURED_AT_ONCE, verbose=0
+        )
         logs |= {"train_accuracy": accuracy, "train_loss": loss}
         stopwatch.lap("measuring")
         self.phase = "other epochs"

@@ -16,6 +16,7 @@ import numpy as np
 from digits.data import Dataset
 from digits.errors import InputError
 
+MEASURED_AT_ONCE = 1000  # images, as the lessons' validation_batch_size
 STEPS = 67  # an epoch of MNIST in batches of 128 has 7 times 67
 SEVERAL_MACHINES = "KERAS_DISTRIBUTION_NUM_PROCESSES"  # Keras reads it, and two more
 
@@ -45,12 +46,13 @@ def distribute(devices: int | None, batch_size: int) -> None:
             f"--devices {number}: {backend} can train on {len(local)} here:"
             f" {', '.join(local)}"
         )
-    if batch_size % (number * processes()):
+    total = number * processes()
+    if batch_size % total or MEASURED_AT_ONCE % total:
         raise InputError(
-            f"--batch-size {batch_size}: cannot be divided among"
-            f" {number * processes()} devices (--devices takes fewer)"
+            f"batches of {batch_size} and {MEASURED_AT_ONCE} images cannot be divided"
+            f" among {total} devices; --devices takes fewer"
         )
-    if backend == "jax" and number * processes() > 1:
+    if backend == "jax" and total > 1:
         names = keras.distribution.list_devices()
         per_process = np.reshape(names, (processes(), -1))[:, :number]
         keras.distribution.set_distribution(
