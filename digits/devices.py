@@ -7,14 +7,21 @@ Keras has none on PyTorch.
 """
 
 import os
+import sys
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from digits.data import Dataset
 from digits.errors import InputError
+
+BACKEND = keras.backend.backend()
+if BACKEND == "jax":
+    import jax
+elif BACKEND == "tensorflow":
+    import tensorflow as tf
 
 MEASURED_AT_ONCE = 1000  # images, as the lessons' validation_batch_size
 STEPS = 67  # an epoch of MNIST in batches of 128 has 7 times 67
@@ -32,18 +39,15 @@ def distribute(devices: int | None, batch_size: int) -> None:
         InputError: there are fewer devices, they cannot divide a batch equally, or the
             backend cannot train on several machines.
     """
-    import keras
-
-    backend = keras.backend.backend()
     if os.environ.get(SEVERAL_MACHINES):
-        if backend != "jax":
+        if BACKEND != "jax":
             raise InputError(f"{SEVERAL_MACHINES}: several machines need JAX")
         keras.distribution.initialize()
     local = _local_devices()
     number = devices or len(local)
     if number > len(local):
         raise InputError(
-            f"--devices {number}: {backend} can train on {len(local)} here:"
+            f"--devices {number}: {BACKEND} can train on {len(local)} here:"
             f" {', '.join(local)}"
         )
     total = number * processes()
@@ -52,17 +56,13 @@ def distribute(devices: int | None, batch_size: int) -> None:
             f"batches of {batch_size} and {MEASURED_AT_ONCE} images cannot be divided"
             f" among {total} devices; --devices takes fewer"
         )
-    if backend == "jax" and total > 1:
-        names = keras.distribution.list_devices()
-        per_process = np.reshape(names, (processes(), -1))[:, :number]
-        keras.distribution.set_distribution(
-            keras.distribution.DataParallel(
-                devices=[*per_process.flat], auto_shard_dataset=False
-            )
+    if BACKEND == "jax" and total > 1:
+        names = np.reshape(keras.distribution.list_devices(), (processes(), -1))
+        engine = keras.distribution.DataParallel(
+            devices=[*names[:, :number].flat], auto_shard_dataset=False
         )
-    elif backend == "tensorflow" and number > 1:
-        import tensorflow as tf
-
+        keras.distribution.set_distribution(engine)
+    elif BACKEND == "tensorflow" and total > 1:
         strategy = tf.distribute.MirroredStrategy(local[:number])
         tf.distribute.experimental_set_strategy(strategy)
 
@@ -79,7 +79,7 @@ def divisible(data: Dataset) -> Dataset:
     )
 
 
-def prepare(model) -> None:
+def prepare(model: keras.Model) -> None:
     """Make a compiled model train on the devices there are, and faster.
 
     Of several processes each trains on its part of every batch. Where the backend can,
@@ -87,39 +87,33 @@ def prepare(model) -> None:
     changes the numbers beyond rounding. As they are set after `compile` they are not
     saved: a saved model loads on every backend, and without a compiler.
     """
-    import keras
-
-    backend = keras.backend.backend()
-    if backend == "jax" or (backend == "tensorflow" and replicas() == 1):
+    if BACKEND == "jax" or (BACKEND == "tensorflow" and replicas() == 1):
         model.steps_per_execution = STEPS
         model.jit_compile = True
     if processes() > 1:
-        own, fit = slice(_process(), None, processes()), model.fit
+        own, fit = slice(jax.process_index(), None, processes()), model.fit
         model.fit = lambda x, y, batch_size, **rest: fit(
             x[own], y[own], batch_size=batch_size // processes(), **rest
         )
 
 
-def gather(model) -> None:
+def gather(model: keras.Model) -> None:
     """Bring a model trained by several processes to one device of each.
 
     Each process has all the weights; afterwards it can predict and save alone.
     """
-    import keras
-
     if processes() == 1:
         return
     keras.distribution.set_distribution(None)
-    for variable in {id(v): v for v in _variables(model)}.values():
+    variables = model.variables + model.optimizer.variables + model.metrics_variables
+    for variable in {id(variable): variable for variable in variables}.values():
         variable._layout = None
         variable._value = keras.ops.array(np.asarray(variable._value))
     model.make_predict_function(force=True)
 
 
-def save(model, path: Path) -> None:
+def save(model: keras.Model, path: Path) -> None:
     """Save a compiled model so that Keras loads it with any backend."""
-    import keras
-
     # PyTorch's optimizers are classes of their own, which other backends lack.
     kind = type(model.optimizer)
     model.optimizer.__class__ = getattr(keras.optimizers, kind.__name__)
@@ -129,70 +123,38 @@ def save(model, path: Path) -> None:
 
 def is_chief() -> bool:
     """Whether this is the one process that prints, draws and saves."""
-    return _process() == 0
+    return processes() == 1 or jax.process_index() == 0
 
 
 def processes() -> int:
     """Return the number of processes that train together."""
-    if not os.environ.get(SEVERAL_MACHINES):
-        return 1
-    import jax
-
-    return jax.process_count()
+    return jax.process_count() if os.environ.get(SEVERAL_MACHINES) else 1
 
 
 def replicas() -> int:
     """Return the number of devices that train, in all processes."""
-    import keras
-
-    if keras.backend.backend() == "jax":
-        distribution = keras.distribution.distribution()
-        return distribution.num_model_replicas if distribution else 1
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
+    if BACKEND == "tensorflow":
         return tf.distribute.get_strategy().num_replicas_in_sync
-    return 1
+    distribution = keras.distribution.distribution()
+    return distribution.num_model_replicas if distribution else 1
 
 
 def describe() -> dict[str, str | int]:
     """Return the backend, its version, the device, and how many of them train."""
-    import keras
-
-    backend = keras.backend.backend()
     return {
-        "backend": backend,
-        "backend_version": metadata.version(backend),
+        "backend": BACKEND,
+        "backend_version": sys.modules[BACKEND].__version__,
         "device": _local_devices()[0].lower().rpartition("device:")[2],
         "replicas": replicas(),
         "processes": processes(),
     }
 
 
-def _process() -> int:
-    if processes() == 1:
-        return 0
-    import jax
-
-    return jax.process_index()
-
-
-def _variables(model) -> list:
-    return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
-
-
 def _local_devices() -> list[str]:
     """Return the names of this process's devices: accelerators if any, else CPUs."""
-    import keras
-
-    backend = keras.backend.backend()
-    if backend == "jax":
-        import jax
-
+    if BACKEND == "jax":
         return [f"{device.platform}:{device.id}" for device in jax.local_devices()]
-    if backend == "tensorflow":
-        import tensorflow as tf
-
+    if BACKEND == "tensorflow":
         found = tf.config.list_logical_devices
         return [device.name for device in found("GPU") or found("CPU")]
     return [str(keras.ops.zeros(1).device)]

@@ -147,13 +147,14 @@ class Run:
             model_input, model_output: what the saved model takes and returns, in
                 words.
         """
-        from digits import devices
-        from digits.plots import save
+        from digits import devices, metrics
 
         stopwatch.lap("predicting")
         if not devices.is_chief():
             self._staging.remove()
             return
+        total = len(self._data.y_test)
+        correct = total - len(mistakes)
         name = self._data.run_name(self.name)
         models, pictures = self.output_dir / "saved_models", self.output_dir / "plots"
         with self._staging as staging:
@@ -161,7 +162,7 @@ class Run:
             devices.save(model, model_file)
             stopwatch.lap("saving")
             for plot, figure in plots.items():
-                save(figure, staging.path(pictures / f"{name}_{plot}.png"))
+                figure.savefig(staging.path(pictures / f"{name}_{plot}.png"))
             stopwatch.lap("drawing")
             record = {
                 "schema_version": SCHEMA_VERSION,
@@ -178,12 +179,17 @@ class Run:
                     "source": self._data.source,
                     "sha256": self._data.sha256,
                     "train_images": len(self._data.y_train),
-                    "test_images": len(self._data.y_test),
+                    "test_images": total,
                 },
                 "settings": self.settings,
                 "seed": self.seed,
                 "history": history,
-                "test": self._test(len(mistakes)),
+                "test": {
+                    "accuracy": correct / total,
+                    "wilson_interval_95": metrics.wilson_interval(correct, total),
+                    "correct": correct,
+                    "images": total,
+                },
                 "mistakes": [mistake._asdict() for mistake in mistakes],
                 "seconds": {k: round(v, 3) for k, v in stopwatch.seconds.items()},
                 **self._devices,
@@ -201,14 +207,3 @@ class Run:
         file = f"{self._data.run_name(name)}.json"
         path = self.output_dir / "saved_models" / file
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-    def _test(self, wrong: int) -> dict:
-        from digits.metrics import wilson_interval
-
-        total = len(self._data.y_test)
-        return {
-            "accuracy": 1 - wrong / total,
-            "wilson_interval_95": wilson_interval(total - wrong, total),
-            "correct": total - wrong,
-            "images": total,
-        }

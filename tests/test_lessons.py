@@ -95,7 +95,7 @@ def test_record_agrees_with_the_model(lesson, saved_models, loaded_elsewhere):
     assert record["settings"]["epochs"] == len(record["history"]["loss"]) == 40
     assert sorted(mistake["index"] for mistake in record["mistakes"]) == [*wrong]
     assert record["test"]["images"] == total
-    assert record["test"]["accuracy"] == 1 - len(wrong) / total
+    assert record["test"]["accuracy"] == (total - len(wrong)) / total
     assert record["test"]["wilson_interval_95"] == pytest.approx(
         wilson_interval(total - len(wrong), total)
     )
