@@ -4,7 +4,7 @@ Of MNIST's images only those of 0 and 1 are kept: 12,665 to train on, 2,115 to t
 with. The network standardises the pixels itself, has ten hidden units, and returns one
 number, the probability of a 1. It misclassifies one or two test images.
 
-Run it whole (python binary_zero_one.py), or cell by cell in VS Code or Jupyter.
+Run it at once (python binary_zero_one.py), or cell by cell in VS Code or Jupyter.
 """
 
 # %% Settings: each is also an option of the command line

@@ -4,7 +4,7 @@ MNIST has 60,000 training images and 10,000 test images of 28×28 grey pixels. T
 network sees an image as 784 numbers, has one hidden layer, and returns ten
 probabilities. After half a minute of training it gets 98 of 100 test images right.
 
-Run it whole (python hello_mnist.py), or cell by cell in VS Code or Jupyter.
+Run it at once (python hello_mnist.py), or cell by cell in VS Code or Jupyter.
 """
 
 # %% Settings: each is also an option of the command line

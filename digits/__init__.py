@@ -1,1 +1,1 @@
-"""What the lessons share: getting data, drawing, keeping results, the command line."""
+"""What the lessons import: data, metrics, plots, the saving of results."""

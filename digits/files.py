@@ -149,7 +149,7 @@ def _replace(place: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        shutil.copyfile(place, target)  # plots/, say, is on another disk
+        shutil.copyfile(place, target)  # plots/ may be on another disk
 
 
 @contextlib.contextmanager
