@@ -18,8 +18,6 @@ IDX_STEMS = (
     "t10k-images-idx3",
     "t10k-labels-idx1",
 )
-# Some unpacking tools write a dot where the original names have a dash.
-IDX_ENDINGS = ("-ubyte.gz", "-ubyte", ".ubyte.gz", ".ubyte")
 # SHA-256 of the four unpacked files of the original distribution.
 ORIGINAL_SHA256 = {
     "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -43,10 +41,9 @@ class Dataset:
     """Images uint8 (n, 28, 28), white ink on black, and labels uint8 (n,), 0 to 9.
 
     `name` is "mnist" for the verified original only, "optdigits", or made from the
-    name of the folder or file, of a-z, 0-9 and "-", at most 60 characters; `origin`
-    is the printable text that describes where the data came from; `sha256` is the hash
-    of each array as an unpacked IDX file; `test_names` are the test images' file
-    names, where they have any.
+    folder's or file's: a-z, 0-9 and "-", at most 60 characters. `origin` is printable.
+    `sha256` is the hash of each array as an unpacked IDX file. `test_names` are the
+    test images' file names, where they have any.
     """
 
     x_train: np.ndarray
@@ -79,11 +76,9 @@ class Dataset:
 
     def describe(self) -> str:
         """Return the header's lines on the data: name, origin, shapes and dtypes."""
-        what = (
-            "MNIST, the verified original (SHA-256 of all four arrays)"
-            if self.verified
-            else f"{self.name}, NOT the original MNIST"
-        )
+        what = f"{self.name}, NOT the original MNIST"
+        if self.verified:
+            what = "MNIST, the verified original (SHA-256 of all four arrays)"
         lines = [
             f"Data:  {what}, from {self.origin}",
             f"       train: images {_form(self.x_train)}, labels {_form(self.y_train)}",
@@ -101,12 +96,9 @@ class Dataset:
         Raises:
             InputError: one of the digits is not among the training or test images.
         """
-        for part, labels in (("training", self.y_train), ("test", self.y_test)):
-            missing = sorted({*digits} - {*labels.tolist()})
-            if missing:
-                raise InputError(
-                    f"{self.origin}: no {part} image is labelled {missing[0]}"
-                )
+        for labels in (self.y_train, self.y_test):
+            if not np.isin(digits, labels).all():
+                raise InputError(f"{self.origin}: no images of one of {digits}")
         train, test = np.isin(self.y_train, digits), np.isin(self.y_test, digits)
         names = self.test_names
         return replace(
@@ -126,22 +118,22 @@ def load(source: str) -> Dataset:
 
     Raises:
         InputError: what was named is missing, broken or not digits, or there is no
-            way to get MNIST; the text names the file and its fault.
+            way to get MNIST.
     """
     if source == "optdigits":
         return _load_optdigits()
     if source not in ("auto", "mnist"):
-        return _load_path(_expand(source))
+        try:
+            return _load_path(_expand(source))
+        except OSError as error:
+            raise InputError(f"{source}: cannot be read ({error.strerror})") from error
     try:
         return _load_mnist()
-    except InputError as error:
+    except (InputError, OSError) as error:
         if source == "auto":
             print(f"{error}\n{NOTICE}", file=sys.stderr)
             return _load_optdigits()
-        raise InputError(
-            f"{error}; get the four files some other way and name their folder with"
-            " --data, or set MNIST_MIRROR to a server that has them"
-        ) from error
+        raise InputError(f"{error}; --data FOLDER reads a copy") from error
 
 
 def _load_optdigits() -> Dataset:
@@ -152,21 +144,15 @@ def _load_optdigits() -> Dataset:
 def _load_mnist() -> Dataset:
     """Return the original MNIST from Keras's folder for data sets, or a mirror."""
     cache = _expand(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
-    for load_cached, path in (
-        (_load_idx_folder, cache / "mnist"),
-        (_load_npz, cache / "mnist.npz"),  # what Keras itself downloads
-    ):
-        with contextlib.suppress(InputError):  # missing or broken
-            dataset = load_cached(path)
+    for path in (cache / "mnist", cache / "mnist.npz"):  # the second is Keras's own
+        with contextlib.suppress(InputError, OSError):  # missing or broken
+            dataset = _load_path(path)
             if dataset.verified:
                 return dataset
     from digits.data import download  # the HTTP client takes time to import
 
     download.fetch(cache / "mnist")
-    dataset = _load_idx_folder(cache / "mnist")
-    if not dataset.verified:
-        raise InputError(f"{dataset.origin}: not the original MNIST")
-    return dataset
+    return _load_path(cache / "mnist")
 
 
 def _expand(path: str) -> Path:
@@ -177,51 +163,32 @@ def _expand(path: str) -> Path:
 
 
 def _load_path(path: Path) -> Dataset:
-    try:
-        if path.is_dir():
-            parts = [(path / part).is_dir() for part in ("train", "test")]
-            return _load_pictures(path) if any(parts) else _load_idx_folder(path)
-        if path.suffix == ".npz" and path.exists():
-            return _load_npz(path)
-        fault = (
-            "neither a folder nor an .npz file" if path.exists() else "does not exist"
+    if (path / "train").is_dir():
+        x_train, y_train, _ = pictures.read(path, "train")
+        x_test, y_test, names = pictures.read(path, "test")
+        arrays = (x_train, y_train, x_test, y_test)
+        return _dataset(arrays, origin=path, test_names=names)
+    if path.is_dir():
+        files = [_idx_file(path, stem) for stem in IDX_STEMS]
+        readers = (idx.read_images, idx.read_labels) * 2
+        return _dataset(
+            [read(file) for read, file in zip(readers, files, strict=True)], origin=path
         )
-    except OSError as error:
-        fault = error.strerror
+    if path.suffix == ".npz":
+        return _dataset(npz.read(path).values(), origin=path)
     raise InputError(
-        f"{path}: {fault}; digits come from auto, mnist, optdigits, a folder"
-        " or an .npz file (--data or MNIST_DATA)"
+        f"{path}: not auto, mnist, optdigits, a folder or an .npz file"
+        " (--data or MNIST_DATA)"
     )
 
 
-def _load_idx_folder(folder: Path) -> Dataset:
-    try:
-        present = {path.name for path in folder.iterdir()}
-    except OSError as error:
-        raise InputError(f"{folder}: {error.strerror}") from error
-    arrays = []
-    for stem in IDX_STEMS:
-        names = [stem + ending for ending in IDX_ENDINGS if stem + ending in present]
-        if not names:
-            raise InputError(
-                f"{folder}: has no {stem}-ubyte; a folder of digits contains MNIST's"
-                " four IDX files, or train/0 … train/9 and test/0 … test/9 with"
-                " pictures"
-            )
-        read = idx.read_images if "images" in stem else idx.read_labels
-        arrays.append(read(folder / names[0]))
-    return _dataset(arrays, origin=folder)
-
-
-def _load_npz(path: Path) -> Dataset:
-    return _dataset(npz.read(path).values(), origin=path)
-
-
-def _load_pictures(folder: Path) -> Dataset:
-    x_train, y_train, _ = pictures.read(folder, "train")
-    x_test, y_test, names = pictures.read(folder, "test")
-    arrays = (x_train, y_train, x_test, y_test)
-    return _dataset(arrays, origin=folder, test_names=names)
+def _idx_file(folder: Path, stem: str) -> Path:
+    # Some tools unpack train-images-idx3-ubyte.gz as train-images.idx3-ubyte.
+    dotted = stem.replace("-idx", ".idx")
+    for name in (f"{stem}-ubyte.gz", f"{stem}-ubyte", f"{dotted}-ubyte"):
+        if (folder / name).exists():
+            return folder / name
+    raise InputError(f"{folder}: has neither {stem}-ubyte.gz nor a folder named train")
 
 
 def _dataset(arrays, origin, name=None, test_names=None) -> Dataset:
@@ -229,10 +196,7 @@ def _dataset(arrays, origin, name=None, test_names=None) -> Dataset:
     arrays = dict(zip(npz.ARRAYS, arrays, strict=True))
     for images, labels in (npz.ARRAYS[:2], npz.ARRAYS[2:]):
         if len(arrays[images]) != len(arrays[labels]):
-            raise InputError(
-                f"{origin}: {len(arrays[images]):,} images in {images}"
-                f" but {len(arrays[labels]):,} labels in {labels}"
-            )
+            raise InputError(f"{origin}: {images} and {labels} differ in length")
     hashes = {key: idx.sha256(array) for key, array in arrays.items()}
     if hashes == ORIGINAL_SHA256:
         name = "mnist"

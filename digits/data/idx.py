@@ -42,13 +42,7 @@ def read_images(path: Path) -> np.ndarray:
     Raises:
         InputError: the file is anything but complete 28×28 images, at least one.
     """
-    images = _read(path, dimensions=3)
-    if images.shape[1:] != (28, 28):
-        raise InputError(
-            f"{path}: contains images of {images.shape[1]}×{images.shape[2]} pixels,"
-            " not 28×28"
-        )
-    return images
+    return _read(path, "28×28 images", (28, 28))
 
 
 def read_labels(path: Path) -> np.ndarray:
@@ -57,49 +51,30 @@ def read_labels(path: Path) -> np.ndarray:
     Raises:
         InputError: the file is anything but complete labels 0 to 9, at least one.
     """
-    labels = _read(path, dimensions=1)
+    labels = _read(path, "labels", ())
     if labels.max() > 9:
         raise InputError(f"{path}: contains a label {labels.max()}, not 0 to 9")
     return labels
 
 
-def _read(path: Path, dimensions: int) -> np.ndarray:
+def _read(path: Path, kind: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Return an array of any number of items of this shape."""
     try:
         with regular_file(path).open("rb") as file:
             # By content, not by name: some browsers unpack a .gz and keep its name.
             zipped = file.peek(2)[:2] == GZIP_MAGIC
             stream = gzip.GzipFile(fileobj=file) if zipped else file
-            shape = _read_shape(path, stream, dimensions)
+            start = stream.read(len(header((0, *shape))))
+            shape = (int.from_bytes(start[4:8], "big"), *shape)
             size = math.prod(shape)
+            if start != header(shape) or not 0 < size <= MAX_BYTES:
+                found = start.hex(" ") or "nothing"
+                raise InputError(f"{path}: not an IDX file of {kind}, starts {found}")
             # One byte more than promised shows whether something is left over,
             # without unpacking whatever else a hostile file may contain.
             content = stream.read(size + 1)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: broken gzip data ({error})") from error
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from error
     if len(content) != size:
-        found = "more" if len(content) > size else f"only {len(content):,}"
-        raise InputError(
-            f"{path}: its header promises {size:,} bytes of data, it contains {found}"
-        )
+        raise InputError(f"{path}: not the {size:,} bytes that its header promises")
     return np.frombuffer(content, np.uint8).reshape(shape)
-
-
-def _read_shape(path: Path, stream, dimensions: int) -> tuple[int, ...]:
-    magic = header((0,) * dimensions)[:4]
-    start = stream.read(len(magic) + 4 * dimensions)
-    if start[:4] != magic:
-        raise InputError(
-            f"{path}: not an IDX file of {'images' if dimensions == 3 else 'labels'}:"
-            f" starts with {start[:4].hex(' ') or 'nothing'}, not {magic.hex(' ')}"
-        )
-    if len(start) < len(magic) + 4 * dimensions:
-        raise InputError(f"{path}: ends within its header")
-    shape = struct.unpack(f">{dimensions}I", start[4:])
-    if not 0 < math.prod(shape) <= MAX_BYTES:
-        raise InputError(
-            f"{path}: its header promises {'×'.join(map(str, shape))} values,"
-            f" which is not between 1 and {MAX_BYTES:,}"
-        )
-    return shape

