@@ -35,7 +35,7 @@ Exit codes: 0 done; 1 failure; 2 wrong usage or unusable input; 130 Ctrl-C."""
 # Packages that requirements.txt does not install, and the file that does.
 OPTIONAL = {
     "requirements/backends.txt": ("jax", "jaxlib", "torch"),
-    "requirements/examples.txt": ("scipy", "skimage", "tf2onnx", "onnx", "playwright"),
+    "requirements/examples.txt": ("scipy", "skimage", "tf2onnx", "onnx"),
     "requirements/bench.txt": ("sklearn",),
 }
 

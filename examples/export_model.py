@@ -13,7 +13,6 @@ model. What an earlier export wrote is replaced, and nothing else.
 
 import base64
 import hashlib
-import importlib
 import json
 import os
 import warnings
@@ -27,24 +26,15 @@ from digits.files import Staging
 from examples import model
 
 TEMPLATE = Path(__file__).with_name("draw.html")
-PLACE = '"PLACE FOR THE MODEL"'  # in the template
-MARK = "<!-- Written by python -m examples.export_model -->"  # in its place
 MOST_MISTAKES = 8  # shown on the page
 ENDINGS = {"html": ".html", "saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
-# How a file that this program wrote is known: these bytes, from this one on.
+# What is near the start of each file that this program writes.
 SIGNATURES = {
-    "html": (16, MARK.encode()),
-    "litert": (4, b"TFL3"),
-    "onnx": (2, b"\x12\x07tf2onnx"),
+    "html": b"<!-- Written by python -m examples.export_model -->",
+    "litert": b"TFL3",
+    "onnx": b"tf2onnx",
 }
-SAVED_MODEL = {
-    "assets",
-    "fingerprint.pb",
-    "saved_model.pb",
-    "variables",
-    "variables/variables.data-00000-of-00001",
-    "variables/variables.index",
-}
+SAVED_MODEL = {"assets", "fingerprint.pb", "saved_model.pb", "variables"}
 CREDITS = {
     "mnist": "MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0"
     " (creativecommons.org/licenses/by-sa/3.0)",
@@ -54,20 +44,20 @@ CREDITS = {
 
 
 def main(options):
+    kind = options.format
     target = options.output or options.model.with_name(
-        f"{options.model.stem}_{options.format}{ENDINGS[options.format]}"
+        f"{options.model.stem}_{kind}{ENDINGS[kind]}"
     )
-    check_target(target, options.format)
-    if options.format == "litert":  # whose converter warns about its own options
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    check_target(target, kind)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # LiteRT warns of its own doings
     loaded = model.load(options.model)
     with Staging(target.parent) as staging:
         place = staging.path(target)
-        if options.format == "html":
-            page = html_page(loaded, options.model, options.data)
+        if kind == "html":
+            page = html_page(loaded, options.model)
             place.write_text(page, encoding="utf-8", newline="\n")
         else:
-            export(loaded, options.format, place)
+            export(loaded, kind, place)
     print(f"Written: {target}")
 
 
@@ -75,47 +65,33 @@ def check_target(target: Path, kind: str) -> None:
     """Raise InputError unless `target` is free, or an earlier export of that format."""
     if target.suffix != ENDINGS[kind] and kind != "saved_model":
         raise InputError(f"{target}: the name must end in {ENDINGS[kind]}")
-    if not target.exists() and not target.is_symlink():
+    if not target.exists():
         return
-    is_export = False
     if kind == "saved_model":
-        names = (path.relative_to(target).as_posix() for path in target.rglob("*"))
-        is_export = (
-            not target.is_symlink()
-            and (target / "saved_model.pb").is_file()
-            and all(name in SAVED_MODEL for name in names)
-        )
-    elif target.is_file():
-        start, signature = SIGNATURES[kind]
-        with target.open("rb") as file:
-            is_export = file.read(100).startswith(signature, start)
+        names = {path.name for path in target.glob("*")}
+        is_export = "saved_model.pb" in names and names <= SAVED_MODEL
+    else:
+        is_export = target.is_file() and SIGNATURES[kind] in target.read_bytes()[:100]
     if not is_export:
         raise InputError(f"{target}: exists, and is no earlier export as {kind}")
 
 
-def html_page(loaded: model.Model, path: Path, source: str | None) -> str:
+def html_page(loaded: model.Model, path: Path) -> str:
     """Return the page to draw on, with the model of the file `path` in it.
 
-    Args:
-        source: where the test images are, as `digits.data.load` takes it; by default
-            where the model's record says.
-
     Raises:
-        InputError: the network is not one hidden layer with relu.
+        InputError: the network is not one hidden layer with relu, or has diverged.
     """
-    mean, deviation = 0, loaded.divisor
-    layers = [x for x in loaded.model.layers if type(x).__name__ != "Dropout"]
-    if type(layers[0]).__name__ == "Normalization":
-        mean, deviation = mean_and_deviation(layers.pop(0))
+    mean, deviation, layers = split(loaded)
     weights = [array for layer in layers for array in layer.get_weights()]
     dense = [type(layer).__name__ for layer in layers] == ["Dense", "Dense"]
     if not dense or len(weights) != 4 or layers[0].activation.__name__ != "relu":
         raise InputError(f"{path}: html takes one hidden layer with relu and biases")
 
-    record = read_record(path)
+    classes = max(2, weights[-1].size)
     about = {"Model": f"{path.name}, which has no record"}
     images = []
-    if record:
+    if record := read_record(path):
         test, data_name = record["test"], record["data"]["name"]
         low, high = test["wilson_interval_95"]
         about = {
@@ -126,32 +102,33 @@ def html_page(loaded: model.Model, path: Path, source: str | None) -> str:
             "Made with": ", ".join(" ".join(x) for x in record["versions"].items()),
             "Test images": CREDITS.get(data_name, data_name),
         }
-        images = mistakes(record, 2 if weights[-1].size == 1 else 10, source)
+        images = mistakes(record, classes)
     content = {
-        "classes": [*range(max(2, weights[-1].size))],
+        "classes": [*range(classes)],
         "mean": mean,
         "deviation": deviation,
         "weights": [packed(array) for array in weights],
         "mistakes": images,
         "about": about,
     }
-    text = json.dumps(content).replace("<", "\\u003c")  # no </script> in a file name
-    doctype, _, rest = TEMPLATE.read_text(encoding="utf-8").split("\n", 2)
-    return "\n".join([doctype, MARK, rest.replace(PLACE, text)])
+    text = json.dumps(content).replace("<", "\\u003c")  # a file name may contain it
+    page = TEMPLATE.read_text(encoding="utf-8")
+    page = page.replace("Template for", "Written by", 1)
+    return page.replace('"PLACE FOR THE MODEL"', text, 1)
 
 
-def mean_and_deviation(layer) -> tuple[float, float]:
-    """Return what a Normalization subtracts, and what it then divides by.
-
-    Raises:
-        InputError: it has a mean for each pixel.
-    """
+def split(loaded: model.Model) -> tuple[float, float, list]:
+    """Return what to subtract from a pixel, what to divide it by, and the layers."""
     import keras
 
-    if layer.axis:
+    layers = [x for x in loaded.model.layers if not isinstance(x, keras.layers.Dropout)]
+    first, *others = layers
+    if not isinstance(first, keras.layers.Normalization):
+        return 0, loaded.divisor, layers
+    if first.axis:
         raise InputError("only Normalization(axis=None) can be exported")
-    mean, variance = (float(keras.ops.squeeze(x)) for x in (layer.mean, layer.variance))
-    return mean, max(variance**0.5, keras.config.epsilon())
+    mean, variance = (float(keras.ops.squeeze(x)) for x in (first.mean, first.variance))
+    return mean, variance**0.5, others
 
 
 def packed(array: np.ndarray) -> dict:
@@ -160,9 +137,6 @@ def packed(array: np.ndarray) -> dict:
     For these weights that is four times as exact as float16, whose steps grow with the
     number: on MNIST's test images the probabilities differ from those of float32 by at
     most 0.00015.
-
-    Raises:
-        InputError: the array has infinite numbers, or what is no number.
     """
     step = float(np.abs(array).max()) / 32767 or 1.0
     if not np.isfinite(step):
@@ -185,15 +159,14 @@ def read_record(path: Path) -> dict | None:
     return None
 
 
-def mistakes(record: dict, classes: int, source: str | None) -> list[dict]:
+def mistakes(record: dict, classes: int) -> list[dict]:
     """Return some of the test images that the model misclassifies, for the page."""
     try:
-        found = data.load(source or record["data"]["source"])
+        found = data.load(record["data"]["source"])
+        if found.sha256 != record["data"]["sha256"]:
+            raise InputError("the model was tested on others")
     except InputError as error:
         print(f"No test images on the page: {error}")
-        return []
-    if found.sha256 != record["data"]["sha256"]:
-        print("No test images on the page: the model was tested on other images.")
         return []
     images = (found.keep((0, 1)) if classes == 2 else found).x_test
     return [
@@ -207,7 +180,7 @@ def export(loaded: model.Model, kind: str, place: Path) -> None:
     """Write a model that takes uint8 images, in a format that Keras exports to.
 
     Raises:
-        InputError: this Keras cannot export, or the model has a layer that cannot be.
+        InputError: this Keras cannot export it.
     """
     import keras
 
@@ -216,34 +189,23 @@ def export(loaded: model.Model, kind: str, place: Path) -> None:
     if kind == "litert" and not hasattr(keras.src.export, "export_litert"):
         raise InputError("litert needs Keras 3.13, and that needs Python 3.11")
     if kind == "onnx":
-        importlib.import_module("tf2onnx")  # named in one line if it is missing
+        warnings.simplefilter("ignore", FutureWarning)  # inside Keras, about np.object
+        import tf2onnx  # noqa: F401 (if it is missing, the error names it in one line)
+
+    # Rescaling in the place of Normalization: ONNX's exporter would make the constants
+    # of that inputs of the model.
+    mean, deviation, layers = split(loaded)
     exported = keras.Sequential(
         [
             keras.Input((28, 28), dtype="uint8", name="images"),
             keras.layers.Flatten(),
-            keras.layers.Rescaling(1 / loaded.divisor),
-            *map(exportable, loaded.model.layers),
+            keras.layers.Rescaling(1 / deviation, offset=-mean / deviation),
+            *layers,
         ]
     )
     exported(np.zeros((1, 28, 28), np.uint8))  # ONNX's exporter wants it called
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # inside Keras, about np.object
-        name = "tf_saved_model" if kind == "saved_model" else kind
-        exported.export(place, format=name, verbose=False)
-
-
-def exportable(layer):
-    """Return the layer, or for a Normalization the Rescaling that does the same.
-
-    Its mean and deviation are constants outside the graph, and the ONNX exporter makes
-    them inputs of the model.
-    """
-    import keras
-
-    if type(layer).__name__ != "Normalization":
-        return layer
-    mean, deviation = mean_and_deviation(layer)
-    return keras.layers.Rescaling(1 / deviation, offset=-mean / deviation)
+    name = "tf_saved_model" if kind == "saved_model" else kind
+    exported.export(place, format=name, verbose=False)
 
 
 def parse():
@@ -261,13 +223,6 @@ def parse():
         type=Path,
         metavar="PATH",
         help="what to write (default: beside MODEL, named after\nit and the format)",
-    )
-    add(
-        "--data",
-        metavar="SOURCE",
-        help="where the test images are of which html shows those\n"
-        "that the model misclassifies, as for hello_mnist.py\n"
-        "(default: where the model's record says)",
     )
     return parser.parse_args()
 
