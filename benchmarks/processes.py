@@ -9,59 +9,46 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 from digits import cli
+from digits.files import Staging
 
 
-class Measured(NamedTuple):
-    """A finished process: wall seconds, peak memory in MB (nan on Windows), output.
+def measure(*command) -> tuple[float, float, str]:
+    """Run `python COMMAND...`; if it fails, end with its output and exit code.
 
-    Linux counts the memory of whoever started the process as well, if it had more.
+    Returns its wall seconds, its peak memory in MB (nan on Windows; on Linux at least
+    that of this program), and its output.
     """
-
-    seconds: float
-    megabytes: float
-    output: str
-
-
-def measure(*command) -> Measured:
-    """Run `python COMMAND...` and return what it took.
-
-    If it fails, this program prints its error and ends with its exit code.
-    """
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        start, megabytes = time.perf_counter(), math.nan
-        process = subprocess.Popen(
-            [sys.executable, *map(str, command)],
-            stdout=output,
-            stderr=errors,
-        )
+    start, megabytes = time.perf_counter(), math.nan
+    with subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        output = process.stdout.read()
         if hasattr(os, "wait4"):
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes, kilobytes
             megabytes = used.ru_maxrss / unit
-        code = process.wait()
-        seconds = time.perf_counter() - start
-        for file in (output, errors):
-            file.seek(0)
-        if code:
-            sys.stderr.write(errors.read().decode(errors="replace"))
-            sys.exit(code)
-        return Measured(seconds, megabytes, output.read().decode(errors="replace"))
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        sys.stderr.write(output)
+        sys.exit(process.returncode)
+    return seconds, megabytes, output
 
 
-def run_lesson(script: str, folder: Path, *options) -> tuple[Measured, dict]:
-    """Run hello_mnist.py or binary_zero_one.py; return what it took, and its record.
-
-    Its files are made in a temporary folder inside `folder`.
-    """
-    with tempfile.TemporaryDirectory(dir=folder) as results:
-        command = (cli.PROJECT / script, *options, "--output-dir", results)
-        measured = measure(*command)
-        (path,) = Path(results).glob("saved_models/*.json")
-        return measured, json.loads(path.read_text(encoding="utf-8"))
+def run_lesson(script: str, *options) -> tuple[float, float, dict]:
+    """Run hello_mnist.py or binary_zero_one.py; return seconds, MB and its record."""
+    # Nothing is published: Ctrl-C removes a Staging, but not a TemporaryDirectory.
+    with Staging(Path(tempfile.gettempdir())) as temporary:
+        command = (cli.PROJECT / script, *options, "--output-dir", temporary.folder)
+        seconds, megabytes, _ = measure(*command)
+        (path,) = temporary.folder.glob("saved_models/*.json")
+        return seconds, megabytes, json.loads(path.read_text(encoding="utf-8"))
 
 
 def add_rounds(parser: argparse.ArgumentParser) -> None:

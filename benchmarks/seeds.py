@@ -7,36 +7,29 @@ The lessons' accuracies in README.md come from here:
     python -m benchmarks.seeds hello_mnist --hidden-units 256 --optimizer adam \\
         --batch-size 64 --epochs 10
 
-Further options go to the lesson. Its files are made in a temporary folder.
+Further options go to the lesson. The files of the runs are not kept.
 """
 
-import tempfile
-from pathlib import Path
 from statistics import mean, median, stdev
 
 from benchmarks import processes
 from digits import cli
-from digits.files import Staging
 
 
 def main(options):
     accuracies, counts = [], []
     print("seed  test accuracy  mistakes  train accuracy  seconds  data")
-    with Staging(Path(tempfile.gettempdir())) as temporary:
-        for seed in range(options.seeds):
-            measured, record = processes.run_lesson(
-                f"{options.lesson}.py",
-                temporary.folder,
-                *options.lesson_options,
-                *("--seed", seed),
-            )
-            accuracies.append(record["test"]["accuracy"])
-            counts.append(len(record["mistakes"]))
-            print(
-                f"{seed:4}  {accuracies[-1]:13.4f}  {counts[-1]:8}"
-                f"  {record['history']['train_accuracy'][-1]:14.4f}"
-                f"  {measured.seconds:7.1f}  {record['data']['name']}"
-            )
+    for seed in range(options.seeds):
+        seconds, _, record = processes.run_lesson(
+            f"{options.lesson}.py", *options.lesson_options, "--seed", seed
+        )
+        accuracies.append(record["test"]["accuracy"])
+        counts.append(len(record["mistakes"]))
+        print(
+            f"{seed:4}  {accuracies[-1]:13.4f}  {counts[-1]:8}"
+            f"  {record['history']['train_accuracy'][-1]:14.4f}"
+            f"  {seconds:7.1f}  {record['data']['name']}"
+        )
     print(
         f"test accuracy: mean {mean(accuracies):.4f}, standard deviation"
         f" {stdev(accuracies):.4f}, least {min(accuracies):.4f}\n"

@@ -12,18 +12,15 @@ its own. What is not installed is left out; requirements/bench.txt installs it.
 """
 
 import json
-import tempfile
 from importlib.util import find_spec
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from tqdm import tqdm
 
 from benchmarks import lower_bound, processes
-from benchmarks.baselines.common import EPOCHS, HIDDEN_UNITS
+from benchmarks.baselines.common import HIDDEN_UNITS
 from digits import cli, data
-from digits.files import Staging
 
 PLAIN = "plain Keras script"
 LESSONS = ("hello_mnist.py", "binary_zero_one.py")
@@ -52,38 +49,31 @@ class Run(NamedTuple):
 def main(options):
     dataset = data.load(options.data)
     present = [name for name, (package, *_) in BASELINES.items() if find_spec(package)]
-    runs, rates = {name: [] for name in (*present, *LESSONS)}, []
-    # Ctrl-C removes a Staging, also one with nothing to publish.
-    with Staging(Path(tempfile.gettempdir())) as temporary:
-        for name in tqdm([*runs] * options.rounds, unit=" runs", disable=None):
-            if name == PLAIN:  # the first of the round
-                rates.append(lower_bound.measure_rate(HIDDEN_UNITS))
-            runs[name].append(run(name, dataset.source, temporary.folder))
+    runs = {name: [] for name in (*present, *LESSONS)}
+    for name in tqdm([*runs] * options.rounds, unit=" runs", disable=None):
+        runs[name].append(run(name, dataset.source))
 
     images = len(dataset.x_train)
-    bound = lower_bound.seconds(images, EPOCHS, HIDDEN_UNITS, max(rates))
     print(f"{dataset.title}: {images:,} images; {cli.machine_text()}\n")
     print(table(runs))
-    billions = f"{max(rates) / 1e9:.0f} billion operations per second"
-    print(f"| lower bound: {billions} | {bound:.1f} | | | | |\n")
+    bound = lower_bound.seconds(images, HIDDEN_UNITS)
+    print(f"| lower bound of the arithmetic | {bound:.1f} | | | | |\n")
     print(phases_table(runs))
-    for name in [name for name in BASELINES if name not in present]:
-        print(f"\nLeft out: {name}; the package {BASELINES[name][0]} is missing.")
 
 
-def run(name: str, source: str, folder: Path) -> Run:
+def run(name: str, source: str) -> Run:
     """Run a baseline or a lesson once, on the data that `source` names."""
     if name in BASELINES:
         _, module, *flags = BASELINES[name]
-        command = ("-m", f"benchmarks.baselines.{module}", "--data", source, *flags)
-        seconds, megabytes, output = processes.measure(*command)
+        program = f"benchmarks.baselines.{module}"
+        seconds, megabytes, output = processes.measure("-m", program, source, *flags)
         result = json.loads(output.splitlines()[-1])
         return Run(result["fit"], seconds, megabytes, result["accuracy"], {})
-    measured, record = processes.run_lesson(name, folder, "--data", source)
-    seconds, phases = measured.seconds, record["seconds"]
+    seconds, megabytes, record = processes.run_lesson(name, "--data", source)
+    phases = record["seconds"]
     fit = phases["first epoch"] + phases["other epochs"] + phases["measuring"]
     phases["start and end of Python"] = seconds - sum(phases.values())
-    return Run(fit, seconds, measured.megabytes, record["test"]["accuracy"], phases)
+    return Run(fit, seconds, megabytes, record["test"]["accuracy"], phases)
 
 
 def table(runs: dict[str, list[Run]]) -> str:

@@ -11,6 +11,12 @@ float32 probabilities: (n, 10) of each digit, or (n, 1) of a 1 from the zero-or-
 model. What an earlier export wrote is replaced, and nothing else.
 """
 
+from digits import cli
+
+if __name__ == "__main__":
+    cli.start()  # before whatever takes long to import
+
+
 import base64
 import hashlib
 import json
@@ -20,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import cli, data
+from digits import data
 from digits.errors import InputError
 from digits.files import Staging
 from examples import model
@@ -228,5 +234,4 @@ def parse():
 
 
 if __name__ == "__main__":
-    cli.start()
     main(parse())

@@ -9,15 +9,13 @@ From top to bottom: initialise, forward, backward, update, train, evaluate.
 from digits import cli
 
 if __name__ == "__main__":
-    cli.start()
+    cli.start()  # before whatever takes long to import
 
 from collections.abc import Iterator
 
 import numpy as np
-from tqdm import tqdm
 
 from digits import data
-from digits.files import Staging
 
 EPOCHS = 5  # passes over the training images
 BATCH_SIZE = 128  # images per update of the weights
@@ -101,8 +99,7 @@ def train(
     mean_square = {name: np.zeros_like(w) for name, w in p.items()}
     for epoch in range(1, epochs + 1):
         order = rng.permutation(len(x))
-        starts = range(0, len(x), BATCH_SIZE)
-        for start in tqdm(starts, f"Epoch {epoch}", leave=False, disable=None):
+        for start in range(0, len(x), BATCH_SIZE):
             batch = order[start : start + BATCH_SIZE]
             rmsprop(p, mean_square, gradients(p, x[batch], y[batch]))
         yield epoch
@@ -125,24 +122,12 @@ def main(options):
     y_train, y_test = dataset.y_train, dataset.y_test
     n = len(x_test)  # as many training images, for figures equally uncertain
 
-    plot = options.output_dir / "plots" / f"{dataset.run_name('hello_numpy')}.png"
-    with Staging(options.output_dir) as staging:
-        unfinished = staging.path(plot)
-        rng = np.random.default_rng(options.seed)
-        p = init(rng)
-        keys = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
-        history = {key: [] for key in keys}
-        print("\nepoch   train loss   train accuracy   test loss   test accuracy")
-        for epoch in train(p, x_train, y_train, options.epochs, rng):
-            row = evaluate(p, x_train[:n], y_train[:n]) + evaluate(p, x_test, y_test)
-            print("{:5}{:13.4f}{:17.4f}{:12.4f}{:16.4f}".format(epoch, *row))
-            for key, value in zip(keys, row, strict=True):
-                history[key].append(value)
-
-        from digits import plots  # takes time to import, and only the plot needs it
-
-        plots.save(plots.accuracy(history, f"hello_numpy, {dataset.title}"), unfinished)
-    print(f"\nPlot: {plot}")
+    rng = np.random.default_rng(options.seed)
+    p = init(rng)
+    print("\nepoch   train loss   train accuracy   test loss   test accuracy")
+    for epoch in train(p, x_train, y_train, options.epochs, rng):
+        row = *evaluate(p, x_train[:n], y_train[:n]), *evaluate(p, x_test, y_test)
+        print("{:5}{:13.4f}{:17.4f}{:12.4f}{:16.4f}".format(epoch, *row))
 
 
 def parse():
@@ -156,7 +141,6 @@ def parse():
     )
     cli.add_seed(parser)
     cli.add_data(parser)
-    cli.add_output_dir(parser)
     return parser.parse_args()
 
 

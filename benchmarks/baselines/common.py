@@ -1,7 +1,10 @@
-"""What every baseline does besides training: read the data, print what it took."""
+"""What every baseline does besides training: read the data, print what it took.
 
-import argparse
+`python -m benchmarks.baselines.NAME SOURCE [FLAG]`; SOURCE is what --data takes.
+"""
+
 import json
+import sys
 import time
 from collections.abc import Callable
 
@@ -12,21 +15,12 @@ from digits import data
 EPOCHS, BATCH_SIZE, HIDDEN_UNITS = 5, 128, 512  # as in hello_mnist.py
 
 
-def parse(*flags: str) -> argparse.Namespace:
-    """Return the options of the command line: --data, and the flags."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    for flag in flags:
-        parser.add_argument(flag, action="store_true")
-    return parser.parse_args()
-
-
-def load(source: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def load() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return x_train, y_train, x_test, y_test.
 
     Images are float32 (n, 784), 0.0 to 1.0, labels uint8 (n,).
     """
-    found = data.load(source)
+    found = data.load(sys.argv[1])
     x_train, x_test = (
         images.reshape(-1, 784).astype("float32") / 255
         for images in (found.x_train, found.x_test)
@@ -34,9 +28,9 @@ def load(source: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return x_train, found.y_train, x_test, found.y_test
 
 
-def run(train: Callable, source: str) -> None:
+def run(train: Callable) -> None:
     """Time `train(x, y)`, which returns a function from images to predicted digits."""
-    x_train, y_train, x_test, y_test = load(source)
+    x_train, y_train, x_test, y_test = load()
     start = time.perf_counter()
     predict = train(x_train, y_train)
     seconds = time.perf_counter() - start

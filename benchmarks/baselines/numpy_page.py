@@ -15,4 +15,4 @@ def train(x, y):
 
 
 if __name__ == "__main__":
-    common.run(train, common.parse().data)
+    common.run(train)

@@ -1,8 +1,5 @@
 """scikit-learn's MLPClassifier. It has no RMSprop, so it uses Adam."""
 
-import warnings
-
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks.baselines import common
@@ -16,10 +13,9 @@ def train(x, y):
         alpha=0,
         random_state=0,
     )
-    warnings.simplefilter("ignore", ConvergenceWarning)  # five epochs are intended
     model.fit(x, y)
     return model.predict
 
 
 if __name__ == "__main__":
-    common.run(train, common.parse().data)
+    common.run(train)

@@ -51,7 +51,8 @@ def forward(
     """
     p = network.parameters
     pre_activation = x @ p["w1"] + p.get("b1", 0)
-    hidden = activate(network.hidden, pre_activation)
+    relu = network.hidden == "relu"
+    hidden = np.maximum(pre_activation, 0) if relu else sigmoid(pre_activation)
     if mask is not None:
         hidden = hidden * mask
     logits = hidden @ p["w2"] + p.get("b2", 0)
@@ -76,7 +77,11 @@ def backward(
     d_hidden = d_logits @ network.parameters["w2"].T
     if mask is not None:
         d_hidden *= mask
-    d_pre_activation = d_hidden * slope(network.hidden, activations.pre_activation)
+    if network.hidden == "relu":
+        d_pre_activation = d_hidden * (activations.pre_activation > 0)
+    else:
+        s = sigmoid(activations.pre_activation)
+        d_pre_activation = d_hidden * s * (1 - s)
     d = {"w1": x.T @ d_pre_activation, "w2": activations.hidden.T @ d_logits}
     if "b1" in network.parameters:
         d |= {"b1": d_pre_activation.sum(axis=0), "b2": d_logits.sum(axis=0)}
@@ -89,31 +94,18 @@ def gradient_descent(network: Network, d: Parameters, learning_rate: float) -> N
         weights -= learning_rate * d[name]
 
 
-def activate(hidden: str, z: np.ndarray) -> np.ndarray:
-    """Return the activation of the hidden layer at the pre-activations z."""
-    return np.maximum(z, 0) if hidden == "relu" else sigmoid(z)
-
-
-def slope(hidden: str, z: np.ndarray) -> np.ndarray:
-    """Return the derivative of `activate` at z; that of ReLU at 0 is taken as 0."""
-    if hidden == "relu":
-        return z > 0
-    s = sigmoid(z)
-    return s * (1 - s)
-
-
 def losses(output: str, logits: np.ndarray, y_true: np.ndarray) -> np.ndarray:
-    """Return the loss of each sample: (...) for arrays of shape (..., outputs).
+    """Return the loss of each sample: (n,) for arrays of shape (n, outputs).
 
     It is computed from the logits, so that no log(0) can arise:
     -log softmax(z)_k = log Σ exp(z) - z_k, and -log sigmoid(z) = log(1 + exp(-z)).
     """
     if output == "softmax":
-        shifted = logits - logits.max(axis=-1, keepdims=True)
-        return np.log(np.exp(shifted).sum(axis=-1)) - (y_true * shifted).sum(axis=-1)
+        shifted = logits - logits.max(axis=1, keepdims=True)
+        return np.log(np.exp(shifted).sum(axis=1)) - (y_true * shifted).sum(axis=1)
     if output == "logistic":
-        return (np.logaddexp(0, logits) - y_true * logits).sum(axis=-1)
-    return ((logits - y_true) ** 2).sum(axis=-1) / 2
+        return (np.logaddexp(0, logits) - y_true * logits).sum(axis=1)
+    return ((logits - y_true) ** 2).sum(axis=1) / 2
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -122,16 +114,9 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
-    """Return exp(z) / Σ exp(z) along the last axis.
+    """Return exp(z) / Σ exp(z) for each row.
 
-    Subtracting the maximum first does not change the result and keeps exp within 0 to
-    1. A difference beyond the range of floats is -inf, and its exp is 0, as it must be.
+    Subtracting the maximum first does not change the result, and exp cannot overflow.
     """
-    with np.errstate(over="ignore"):
-        powers = np.exp(z - z.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def one_hot(labels: np.ndarray) -> np.ndarray:
-    """Return labels 0 to 9, integers (n,), as one-hot rows, float64 (n, 10)."""
-    return np.eye(10)[labels]
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
