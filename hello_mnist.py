@@ -4,7 +4,8 @@ MNIST has 60,000 training images and 10,000 test images of 28×28 grey pixels. T
 network sees an image as 784 numbers, has one hidden layer, and returns ten
 probabilities. After half a minute of training it gets 98 of 100 test images right.
 
-Run it at once (python hello_mnist.py), or cell by cell in VS Code or Jupyter.
+Run it at once (python hello_mnist.py), or cell by cell: VS Code, Spyder and Jupyter
+(with Jupytext) take `# %%` as the start of a cell.
 """
 
 # %% Settings: each is also an option of the command line
@@ -17,7 +18,7 @@ run = Run(
     batch_size=128,  # images per update of the weights
     hidden_units=512,
     optimizer="rmsprop",
-    seed=0,  # of the first weights and of the order of the images
+    seed=0,  # for the initial weights and the order of the images
 )
 
 import keras  # takes seconds, so only once the command line has been checked
@@ -47,19 +48,22 @@ model = keras.Sequential(
 model.summary()
 
 # %% Compile
-# The loss is large where the true digit gets a small probability. The optimizer changes
-# the weights to make it smaller. The accuracy is for us to look at.
+# The loss is -log(probability of the true digit), large where that is small; "sparse"
+# means that labels are digits, not one-hot vectors. The optimizer changes the weights
+# to reduce the loss. The accuracy is for us to look at.
 model.compile(
     optimizer=run.optimizer,
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-devices.prepare(model)  # the same numbers, sooner
+devices.prepare(model)  # faster, on several GPUs too; the same results
 
 # %% Train
 # Keras's own `accuracy` is an average over the epoch, taken while the weights change.
 # EvaluateTrain adds `train_accuracy`, measured after the epoch as `val_accuracy` is, on
-# as many training images as there are test images: these two can be compared.
+# as many training images as there are test images, so the two can be compared.
+# Keras calls it validation; here it is the test set. As the defaults were chosen with
+# it, the test accuracy is slightly too good.
 n = len(x_test)
 history = model.fit(
     x_train,
@@ -81,9 +85,10 @@ for digit, probability in enumerate(probabilities[0]):
 print(f"The prediction is {y_pred[0]}, the true label is {y_test[0]}.")
 
 # %% Overfitting?
-# A network overfits if it does better on images it was trained on than on new ones. Of
-# another 10,000 test images it would get some more or fewer right, by chance: the 95 %
-# interval shows how many. A gap of more than half that interval is more than chance.
+# Most networks do better on the images they were trained on than on new ones: the
+# difference is the generalization gap. The test images are only a sample, and the 95 %
+# interval shows how precise their accuracy is. The rule here: a gap larger than half
+# that interval is overfitting.
 correct = int((y_pred == y_test).sum())
 test_accuracy, train_accuracy = correct / n, history["train_accuracy"][-1]
 low, high = metrics.wilson_interval(correct, n)

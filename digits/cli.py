@@ -22,8 +22,8 @@ variable MNIST_DATA, else auto)
   auto       Keras's cache, else a download, else
              optdigits with a notice
   mnist      the same, but MNIST or an error
-  optdigits  1,797 small digits that lie in this
-             project; needs no network
+  optdigits  1,797 digits of 8×8 pixels, included in
+             this project; needs no network
   FOLDER     with MNIST's four IDX files, .gz or not,
              or others in that format; or with pictures
              in train/0 ... train/9, test/0 ... test/9
@@ -69,7 +69,7 @@ def start() -> None:
             signal.signal(number, _stop)
     sys.excepthook = _report
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass  # a standard stream was closed; no file must take its number
+        pass  # a standard stream was closed; no file may take its number
     os.close(descriptor)
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
@@ -126,8 +126,8 @@ def add_seed(parser: argparse.ArgumentParser, default: int = 0) -> None:
         type=whole_number(0, 2**32 - 1),
         metavar="N",
         default=default,
-        help="of first weights and shuffling; the same seed on the\n"
-        "same machine gives the same numbers (default: %(default)s)",
+        help="for the initial weights and shuffling; the same seed on\n"
+        "the same machine gives the same numbers (default: %(default)s)",
     )
 
 

@@ -1,6 +1,6 @@
 """Several devices, several machines: Keras's own engines, nothing of ours on top.
 
-Training is data-parallel: each device has the whole model and trains on its part of
+Training is data-parallel: each device has a copy of the model and trains on its part of
 every batch, and the gradients are averaged. On JAX the engine is
 `keras.distribution.DataParallel`, on TensorFlow `tf.distribute.MirroredStrategy`;
 Keras has none on PyTorch.

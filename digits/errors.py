@@ -2,7 +2,7 @@
 
 
 class InputError(ValueError):
-    """Something the user named cannot be used; the text says what and the way out.
+    """Something the user named cannot be used; the message names the problem.
 
     `digits.cli` prints it as one line on standard error; the exit code is 2.
     """

@@ -1,4 +1,4 @@
-"""Write files so that each is whole or not there, and nothing else stays behind."""
+"""Write files so that each is complete or not there, and nothing else is left."""
 
 import atexit
 import contextlib

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from digits.metrics import Mistake
 
-TRAIN, TEST = "#0072b2", "#d55e00"  # told apart by the colour-blind as well
+TRAIN, TEST = "#0072b2", "#d55e00"  # the colour-blind can distinguish them
 DPI = 100
 MOST_MISTAKES = 40
 
@@ -170,7 +170,7 @@ def _accuracy_panel(axis, history: dict[str, list[float]], title: str) -> None:
     train, test = history["train_accuracy"], history["val_accuracy"]
     epochs = np.arange(1, len(train) + 1)
     axis.fill_between(epochs, train, test, color="0.85")
-    axis.plot(epochs, train, "o-", color=TRAIN, label="train, first images")
+    axis.plot(epochs, train, "o-", color=TRAIN, label="train (first images)")
     axis.plot(epochs, test, "s-", color=TEST, label="test")
     axis.text(
         1.02,  # just right of the axes, at the height of the last gap

@@ -28,7 +28,7 @@ ORIGINAL_SHA256 = {
 NOTICE = """
 ************************************************************************
 *  THIS IS NOT MNIST. It could not be downloaded (see above), so this  *
-*  run uses 1,797 smaller digits that come with this project           *
+*  run uses 1,797 digits of 8×8 pixels, included in this project       *
 *  ("optdigits"). Its accuracy cannot be compared with MNIST's.        *
 *  So few images need more epochs:             --epochs 40             *
 *  If you have MNIST's four files in a folder: --data FOLDER           *
@@ -85,7 +85,9 @@ class Dataset:
             f"       test:  images {_form(self.x_test)}, labels {_form(self.y_test)}",
         ]
         if self.name == "optdigits":
-            lines.append("       42 times fewer images than MNIST: try --epochs 40")
+            lines.append(
+                "       only 1,437 training images (MNIST: 60,000): try --epochs 40"
+            )
         return "\n".join(lines)
 
     def keep(self, digits: tuple[int, ...]) -> "Dataset":

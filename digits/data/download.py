@@ -57,7 +57,7 @@ def fetch(folder: Path) -> None:
             for name, content in contents.items():
                 staging.path(folder / name).write_bytes(content)
             return
-        raise InputError("no mirror of MNIST could be reached")
+        raise InputError("MNIST could not be downloaded from any mirror")
 
 
 def _get(url: str, size: int, md5: str) -> bytes:
@@ -69,7 +69,7 @@ def _get(url: str, size: int, md5: str) -> bytes:
     content, errors = bytearray(), []
 
     def request():
-        # The files are gzip data: nobody must unpack them on the way.
+        # The files are gzip data: they must not be unpacked on the way.
         headers = {"Accept-Encoding": "identity"}
         try:
             with requests.get(

@@ -1,4 +1,4 @@
-"""Read IDX, the format MNIST is published in, and accept nothing that is not exact.
+"""Read IDX, the format MNIST is published in, and reject every malformed file.
 
 The format: https://yann.lecun.com/exdb/mnist/, "File formats". A file is four magic
 bytes (two zeros, the code of the data type, the number of dimensions), one big-endian
