@@ -43,7 +43,7 @@ def test_lessons_run_and_their_models_load_everywhere(backend, lessons, tmp_path
     np.save(tmp_path / "images.npy", images)
     jobs = {}
     for lesson, divisor in (("hello_mnist", 255), ("binary_zero_one", 1)):
-        options = ("--data", "optdigits", "--epochs", "40", "--output-dir", tmp_path)
+        options = ("--data", "optdigits", "--epochs", "20", "--output-dir", tmp_path)
         run = run_program(f"{lesson}.py", *options, KERAS_BACKEND=backend)
         assert run.returncode == 0, run.stderr
         model = tmp_path / "saved_models" / f"{lesson}-optdigits.keras"

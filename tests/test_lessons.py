@@ -67,7 +67,7 @@ def test_output_and_files(lesson, lessons):
     assert not list(folder.glob(".*"))
     output = process.stdout
     assert "optdigits, NOT the original MNIST" in output
-    assert "Epoch 40/40" in output
+    assert "Epoch 20/20" in output
     assert re.search("val_accuracy: .* train_accuracy: ", output)
     assert f"{lesson} on optdigits, not MNIST: test accuracy " in output
     assert "percentage points, half the interval" in output
@@ -92,7 +92,7 @@ def test_record_agrees_with_the_model(lesson, saved_models, loaded_elsewhere):
     assert record["model"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert record["data"]["name"] == "optdigits"
     assert not record["data"]["verified_original_mnist"]
-    assert record["settings"]["epochs"] == len(record["history"]["loss"]) == 40
+    assert record["settings"]["epochs"] == len(record["history"]["loss"]) == 20
     assert sorted(mistake["index"] for mistake in record["mistakes"]) == [*wrong]
     assert record["test"]["images"] == total
     assert record["test"]["accuracy"] == (total - len(wrong)) / total
@@ -126,7 +126,7 @@ def test_train_accuracy_is_that_of_the_first_images(saved_models):
 def test_a_newcomer_without_network_gets_the_same_weights(saved_models, tmp_path):
     """The default of --data falls back to optdigits; same seed, same weights."""
     process = run_program(
-        *(PROJECT / "hello_mnist.py", "--epochs", "40", "--output-dir", "out"),
+        *(PROJECT / "hello_mnist.py", "--epochs", "20", "--output-dir", "out"),
         cwd=tmp_path,
         KERAS_HOME=str(tmp_path / "cache"),
     )

@@ -138,7 +138,7 @@ def test_failures_without_a_server(monkeypatch, tmp_path, capsys, error, reason)
 
     monkeypatch.delenv("MNIST_MIRROR", raising=False)
     monkeypatch.setattr(requests, "get", get)
-    with pytest.raises(InputError, match="no mirror"):
+    with pytest.raises(InputError, match="could not be downloaded"):
         download.fetch(tmp_path)
     assert capsys.readouterr().err.count(f"failed: {reason}") == len(download.MIRRORS)
     assert names_in(tmp_path) == []

@@ -10,7 +10,7 @@ from PIL import Image
 @pytest.mark.slow
 def test_it_trains_saves_and_compares(lessons):
     folder, _ = lessons["hello_mnist"]
-    options = ("--data", "optdigits", "--epochs", "40", "--output-dir", folder)
+    options = ("--data", "optdigits", "--epochs", "20", "--output-dir", folder)
     run = run_program("-m", "examples.less_overfitting", *options)
     assert run.returncode == 0, run.stderr
     models = folder / "saved_models"

@@ -1,0 +1,451 @@
+"""Bring a picture of a handwritten digit, or of a row of them, into MNIST's form.
+
+MNIST was made by scaling each digit, its proportions kept, into a box of 20×20 pixels
+with anti-aliasing, and placing that in 28×28 so that the centre of mass of the ink is
+in the middle (LeCun, Cortes and Burges, "The MNIST database of handwritten digits").
+What a camera or a drawing program adds to that is taken away first: rotation marks,
+transparency, colour, uneven light, specks, ruled lines.
+"""
+
+import contextlib
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+from scipy import ndimage, stats
+from skimage import filters, measure, morphology, segmentation, transform
+
+from digits import files
+from digits.errors import InputError
+
+with contextlib.suppress(ModuleNotFoundError):  # what iPhones write
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+
+BOX, SIDE = 20, 28  # pixels: the ink's box, and the whole image
+SMALL, WORK = 160, 360  # pixels: extent of a small picture, and of the searched one
+LEVELS = 0.35, 0.55  # of the darkest: what belongs to ink, and what makes it ink
+SMALL_LEVELS = 0.25, 0.45  # the same in small pictures, where shadows are rare
+THIN, USUAL = 1.7, 2.3  # pixels of stroke in the box; MNIST: 5 % below 1.7, median 2.7
+FAINT = 0.04  # of the paper's brightness: less contrast than that is no ink
+SHADING = 0.25  # the same for what runs out of the picture, as shadows do
+LOW = 0.4  # of the extent: a row of that height is looked at again, closer
+TALL = 0.45  # of the main piece's height: a piece that may be a digit of its own
+BLANK = "no ink that stands out from the paper"
+
+
+class Prepared(NamedTuple):
+    """The digits of a picture in MNIST's form, and why they may not be any.
+
+    `images` is uint8 (n, 28, 28), white ink (255) on black (0), from left to right.
+    `doubts` are phrases for people, empty when the ink looks like digits.
+    """
+
+    images: np.ndarray
+    doubts: tuple[str, ...]
+
+
+def read(path: Path) -> Prepared:
+    """Return the digits in a picture file, any format that Pillow reads.
+
+    Raises:
+        InputError: it is no regular file, cannot be read, or shows no ink.
+    """
+    files.regular_file(path)
+    try:
+        return prepare(open_picture(path))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def open_picture(path: Path, longest: int = 1024) -> Image.Image:
+    """Return the picture upright, in grey ("L"), without transparency.
+
+    Pictures with a side above `longest` pixels are made smaller. Transparent parts
+    become white, or black where what is drawn is light.
+
+    Raises:
+        InputError: it is not a whole picture, or has so many pixels that it may be an
+            attack (Pillow's limit: 89 million).
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd metadata
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as file:
+                file.draft("RGB", (longest, longest))  # JPEG: decode no more than that
+                picture = ImageOps.exif_transpose(file)
+                picture.load()
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        limit = Image.MAX_IMAGE_PIXELS // 1_000_000
+        raise InputError(f"more than {limit} million pixels") from error
+    # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
+    except Exception as error:
+        raise InputError(f"not a readable picture ({error})") from error
+    return flatten(picture, longest)
+
+
+def flatten(picture: Image.Image, longest: int = 1024) -> Image.Image:
+    """Return a picture in grey ("L"), without transparency, no side above `longest`."""
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture.thumbnail((longest, longest), Image.Resampling.BOX)
+        red, green, blue, opaque = np.moveaxis(np.asarray(picture, float), -1, 0)
+        seen = np.average(red + green + blue, weights=opaque + 1e-9) / 3
+        paper = (255, 255, 255) if seen < 128 else (0, 0, 0)
+        backdrop = Image.new("RGBA", picture.size, paper)
+        picture = Image.alpha_composite(backdrop, picture)
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits
+        picture = Image.fromarray(_stretch(np.asarray(picture, float)))
+    # Pillow converts no LAB; its first channel is the lightness.
+    lab = picture.mode == "LAB"
+    picture = picture.getchannel("L") if lab else picture.convert("L")
+    picture.thumbnail((longest, longest), Image.Resampling.BOX)
+    return picture
+
+
+def _stretch(values: np.ndarray) -> np.ndarray:
+    low, high = np.nanmin(values), np.nanmax(values)
+    scaled = (np.nan_to_num(values, nan=low) - low) / max(high - low, 1e-9)
+    return (255 * scaled).astype(np.uint8)
+
+
+def prepare(picture: Image.Image) -> Prepared:
+    """Return the digits in a picture, as `open_picture` or `flatten` gives it.
+
+    Raises:
+        InputError: the picture is smaller than 8×8 or shows no ink.
+    """
+    if min(picture.size) < 8:
+        raise InputError("smaller than 8×8 pixels")
+    small = _extent(picture.size) <= SMALL
+    darkness, digits, doubts = _find(picture, small)
+    scale = _extent(picture.size) / _extent(digits.shape)
+    top, _, bottom, _ = _bounds(digits > 0)
+    if not small and scale > 1 and bottom - top < LOW * _extent(digits.shape):
+        # Look again, closer: at the strip of the picture in which the row lies.
+        margin = (bottom - top) / 2
+        upper = max(0, round(scale * (top - margin)))
+        lower = min(picture.height, round(scale * (bottom + margin)))
+        strip = picture.crop((0, upper, picture.width, lower))
+        darkness, digits, more = _find(strip, small)
+        doubts |= more
+    _check_ink(darkness, digits > 0)
+    masks = [digits == number for number in range(1, digits.max() + 1)]
+    images = np.stack([_into_box(darkness, mask) for mask in masks])
+    for mask, image in zip(masks, images, strict=True):
+        doubts |= _doubts(mask, image)
+    return Prepared(images, tuple(sorted(doubts)))
+
+
+def _find(picture: Image.Image, small: bool) -> tuple[np.ndarray, np.ndarray, set[str]]:
+    """Return how dark each pixel is, to which digit it belongs, and doubts.
+
+    The first array is as `_darkness` returns it, the second one of integers: 0 for
+    paper, 1 for the first digit from the left and so on. Both have the size at which
+    the picture was searched.
+
+    Raises:
+        InputError: nothing stands out from the paper.
+    """
+    extent = _extent(picture.size)
+    if small:  # no photo: pixels as they are, each a block, unless there are too few
+        way = Image.Resampling.BICUBIC if extent < SIDE else Image.Resampling.NEAREST
+        picture = _resized(picture, -(-SMALL // extent), way)
+        grey = np.asarray(picture, np.float32) / 255
+        grey = np.pad(grey, SMALL // 8, constant_values=np.median(_rim(grey)))
+    else:
+        picture = _resized(picture, min(1, WORK / extent), Image.Resampling.BICUBIC)
+        grey = np.asarray(picture, np.float32) / 255
+        grey = ndimage.gaussian_filter(grey, 0.004 * _extent(grey.shape))  # noise
+    if np.ptp(grey) < FAINT:
+        raise InputError(BLANK)
+    darkness = _darkness(grey)
+    noise = 1.5 * np.median(np.abs(darkness - ndimage.uniform_filter(darkness, 7)))
+    peak = np.percentile(ndimage.gaussian_filter(darkness, 1.5), 99.95)
+    if peak < max(FAINT, 5 * noise):
+        raise InputError(BLANK)
+    weak, strong = SMALL_LEVELS if small else LEVELS
+    low = max(weak * peak, 3 * noise)
+    ink = filters.apply_hysteresis_threshold(darkness, low, strong * peak)
+    ink = _without_lines(ink, darkness > max(0.12 * peak, 3 * noise))
+    digits, doubts = _separate(ink)
+    # The soft rim of the strokes belongs to them.
+    reach = np.clip(round(_stroke(digits > 0) / 3), 1, 12)
+    rim = segmentation.expand_labels(digits, reach)
+    return darkness, rim * (darkness > max(0.1 * peak, 2 * noise)), doubts
+
+
+def _extent(shape: tuple[int, int]) -> int:
+    """Return the longer side, or twice the shorter one where a row may be long."""
+    return min(max(shape), 2 * min(shape))
+
+
+def _resized(picture, scale: float, resampling) -> Image.Image:
+    return picture.resize(
+        [max(8, round(side * scale)) for side in picture.size], resampling
+    )
+
+
+def _rim(grey: np.ndarray) -> np.ndarray:
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def _darkness(grey: np.ndarray) -> np.ndarray:
+    """Return how much darker than the paper each pixel is, 0 to 1: even light.
+
+    Light ink on dark paper is turned round first.
+    """
+    if _is_light_on_dark(grey):
+        grey = 1 - grey
+    paper = _paper(grey)
+    return np.clip((paper - grey) / np.maximum(paper, 0.1), 0, 1)
+
+
+def _is_light_on_dark(grey: np.ndarray) -> bool:
+    rim = _rim(grey)
+    level = np.median(rim)
+    if np.mean(np.abs(rim - level) < 0.12) > 0.8:  # of one brightness: the paper
+        difference = grey - level
+        strong = np.abs(difference) > 0.5 * np.abs(difference).max()
+        return difference[strong].sum() > 0
+    # Ink is rare and far from the mean of its surroundings. Where it fills the picture
+    # that is not clear, but the mean of the whole picture tells.
+    around = ndimage.uniform_filter(grey, round(0.25 * _extent(grey.shape)))
+    lean = stats.skew((grey - around) / (around + 0.05), axis=None)
+    return (lean if abs(lean) > 0.9 else stats.skew(grey, axis=None)) > 0
+
+
+def _paper(grey: np.ndarray) -> np.ndarray:
+    """Return the brightness the paper has, or would have below the ink."""
+    extent = _extent(grey.shape)
+    closed = ndimage.grey_closing(grey, max(3, round(0.24 * extent)))
+    contrast = closed - grey
+    paper = contrast < max(filters.threshold_otsu(contrast) * 0.6, FAINT / 2)
+    result, known = 0.0, np.zeros_like(grey)
+    for reach in (0.08, 0.2, 0.7):  # of the extent: what is nearest counts
+        size = round(reach * extent)
+        weight, total = paper.astype(np.float32), np.where(paper, grey, 0)
+        for _ in range(2):  # two box filters are nearly a Gaussian, and fast
+            weight = ndimage.uniform_filter(weight, size)
+            total = ndimage.uniform_filter(total, size)
+        level = total / np.maximum(weight, 1e-6)
+        result = np.where(known > 0.1, result, level)
+        known = np.maximum(known, weight)
+    return result
+
+
+def _check_ink(darkness: np.ndarray, ink: np.ndarray) -> None:
+    """Raise InputError if what was found is noise, or shading at the rim."""
+    level = np.median(darkness[ink])
+    paper = darkness[~morphology.dilation(ink, morphology.disk(8))]
+    noise = np.percentile(paper, 90) if paper.size else 0
+    shading = _rim(ink).any() and level < SHADING
+    if level < max(FAINT, 1.5 * noise) or shading:
+        raise InputError(BLANK)
+
+
+def _bounds(ink: np.ndarray) -> tuple[int, int, int, int]:
+    """Return top, left, bottom and right of the ink, the latter two exclusive."""
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    return rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+
+
+def _stroke(ink: np.ndarray) -> float:
+    """Return the mean width of the strokes, in pixels."""
+    return ink.sum() / max(1, morphology.skeletonize(ink).sum())
+
+
+def _without_lines(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """Remove straight lines that run through the whole picture, as on ruled paper.
+
+    Args:
+        ink: what is dark enough to be ink, boolean.
+        marks: the same with what is less dark, where the lines are whole.
+    """
+    height, width = ink.shape
+    extent = _extent(ink.shape)
+    rows, columns = np.indices(ink.shape)
+    cleaned = ink
+    for across in (0, 90):  # degrees of the line's normal: vertical, horizontal lines
+        angles = np.deg2rad(np.arange(across - 10, across + 10.1, 0.5))
+        votes, angles, distances = transform.hough_line(marks, angles)
+        length, place = (width, columns) if across == 90 else (height, rows)
+        peaks = transform.hough_line_peaks(
+            votes, angles, distances, 6, 3, threshold=0.7 * length, num_peaks=40
+        )
+        region = np.zeros_like(ink)
+        for _, angle, distance in zip(*peaks, strict=True):
+            off = columns * np.cos(angle) + rows * np.sin(angle) - distance
+            line = np.abs(off) <= 0.012 * extent
+            reached = place[line & marks]  # a long stroke stops short of the edges
+            if reached.min() < 0.04 * length and reached.max() >= 0.96 * length - 1:
+                region |= line
+        # Where a stroke crosses the line, it is longer than the line is thick.
+        thick = round(0.03 * extent)
+        crossing = np.ones((thick, 1) if across == 90 else (1, thick), bool)
+        cleaned = cleaned & (~region | morphology.opening(cleaned, crossing))
+    return cleaned if cleaned.sum() > 0.25 * ink.sum() else ink
+
+
+class _Piece(NamedTuple):
+    """Connected ink: its number, how many pixels it has, and its box."""
+
+    label: int
+    area: float
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def length(self) -> int:
+        return max(self.height, self.width)
+
+    def gaps(self, other: "_Piece") -> tuple[int, int]:
+        """Return the pixels between two boxes, across and down; negative: overlap."""
+        return (
+            max(self.left, other.left) - min(self.right, other.right),
+            max(self.top, other.top) - min(self.bottom, other.bottom),
+        )
+
+
+def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
+    """Return which pixels of ink belong to which digit of a row, and doubts.
+
+    A digit is a tall piece with whatever lies above, below or close beside it.
+    """
+    labels = measure.label(ink, connectivity=2)
+    pieces = [_Piece(p.label, p.area, *p.bbox) for p in measure.regionprops(labels)]
+    height, width = ink.shape
+    inner = [
+        piece
+        for piece in pieces
+        if min(piece.top, piece.left, height - piece.bottom, width - piece.right) > 0
+    ]
+    if any(piece.length > 0.08 * _extent(ink.shape) for piece in inner):
+        pieces = inner  # what runs out of the picture is a shadow, or the table
+    pieces.sort(key=lambda piece: -piece.area)
+    main, *others = pieces
+    row = [main]
+    while found := [piece for piece in others if _is_in_row(piece, row)]:
+        row += found
+        others = [piece for piece in others if piece not in found]
+
+    digits: list[list[_Piece]] = []
+    for piece in sorted(row, key=lambda piece: piece.left + piece.right):
+        if digits and any(_is_above(piece, member) for member in digits[-1]):
+            digits[-1].append(piece)
+        else:
+            digits.append([piece])
+
+    doubts = set()
+    for piece in others:
+        near, across, down = min(
+            ((digit, *piece.gaps(member)) for digit in digits for member in digit),
+            key=lambda found: max(found[1:]),
+        )
+        across, down = across / main.length, down / main.length
+        if piece.area > 0.25 * main.area:
+            belongs = across < 0.2 and down < 1
+        else:
+            belongs = piece.area > 0.03 * main.area and max(across, down) < 0.3
+        if belongs:
+            near.append(piece)
+            if down > 0 and piece.height > 0.6 * main.height:
+                doubts.add("there is more than one row")
+        elif piece.area > 0.05 * main.area and piece.length > TALL * main.length:
+            doubts.add("some of the ink was left out")
+
+    numbers = np.zeros(labels.max() + 1, int)
+    for number, digit in enumerate(digits, 1):
+        numbers[[piece.label for piece in digit]] = number
+    return numbers[labels], doubts
+
+
+def _is_in_row(piece: _Piece, row: list[_Piece]) -> bool:
+    """Whether the piece is a digit of its own that stands beside one of the row."""
+    main = row[0]
+    if piece.height <= TALL * main.height or piece.area <= 0.1 * main.area:
+        return False
+    for member in row:
+        across, down = piece.gaps(member)
+        overlap = -down / min(piece.height, member.height)
+        if across < 1.5 * main.length and overlap > 0.2:
+            return True
+    return False
+
+
+def _is_above(piece: _Piece, other: _Piece) -> bool:
+    """Whether the piece is above or below the other for most of its width."""
+    across, _ = piece.gaps(other)
+    return -across > 0.5 * min(piece.width, other.width)
+
+
+def _into_box(darkness: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """Return the ink scaled into 20×20 and centred by mass in 28×28, uint8."""
+    top, left, bottom, right = _bounds(ink)
+    level = np.percentile(darkness[ink], 70)
+    strokes = np.clip(darkness / level, 0, 1) * ink
+    strokes = strokes[top:bottom, left:right]
+    scale = BOX / max(strokes.shape)
+    width = _stroke(strokes > 0.5) * scale
+    if width < THIN:
+        radius = round((USUAL - width) / scale / 2)
+        strokes = np.pad(strokes, radius)
+        strokes = morphology.dilation(strokes, morphology.disk(radius))
+        scale = BOX / max(strokes.shape)
+    height, width = (max(1, round(side * scale)) for side in strokes.shape)
+    small = Image.fromarray((255 * strokes).astype(np.uint8)).resize(
+        (width, height), Image.Resampling.BOX
+    )
+    return _centred(np.asarray(small))
+
+
+def _centred(small: np.ndarray) -> np.ndarray:
+    """Return the image with its centre of mass in the middle of 28×28, uint8."""
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    corner = [
+        int(np.clip(round(SIDE / 2 - centre), 0, SIDE - side))
+        for centre, side in zip(ndimage.center_of_mass(small), small.shape, strict=True)
+    ]
+    top, left = corner
+    image[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return image
+
+
+def _doubts(ink: np.ndarray, image: np.ndarray) -> set[str]:
+    """Return what makes the ink of one digit, in MNIST's form `image`, unlike one."""
+    top, left, bottom, right = _bounds(ink)
+    height, width = bottom - top, right - left
+    found = {
+        "it is wide, as digits that touch": width > 1.3 * height,  # MNIST: 2 %
+        "it is in many pieces": measure.label(ink, connectivity=2).max() > 4,
+        "it is a plus sign": _is_plus(image),
+    }
+    return {doubt for doubt, applies in found.items() if applies}
+
+
+def _is_plus(image: np.ndarray) -> bool:
+    """Whether the ink is in the middle of each side, and not in the corners."""
+    top, left, bottom, right = _bounds(image > 100)
+    box = image[top:bottom, left:right]
+    thirds = [np.array_split(band, 3, axis=1) for band in np.array_split(box, 3)]
+    parts = np.array([[part.sum() for part in band] for band in thirds]) / box.sum()
+    corners, sides = parts[::2, ::2], [*parts[1, ::2], *parts[::2, 1]]
+    return (
+        corners.sum() < 0.05
+        and min(sides) > 0.05
+        and 0.5 < box.shape[1] / box.shape[0] < 2
+    )
