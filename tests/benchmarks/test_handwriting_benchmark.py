@@ -21,6 +21,7 @@ def test_a_row_keeps_its_digits_apart():
         assert (np.diff(inked) == 1).sum() == 3
 
 
+@pytest.mark.slow
 def test_prints_tables_and_draws(saved_models, tmp_path):
     rng = np.random.default_rng(0)
     image = np.zeros((28, 28), np.uint8)

@@ -137,6 +137,7 @@ def run(name, *options):
     return process.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["relu_dropout", "zero_one"])
 def test_draws_one_plot(name, tmp_path):
     output = run(name, "--data", "optdigits", "--output-dir", tmp_path)
