@@ -77,26 +77,34 @@ def _check(path: Path) -> list[dict]:
     """
     import h5py
 
+    broken = InputError(f"{path}: not a .keras file, or a broken one")
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {member.filename: member.file_size for member in archive.infolist()}
-            if sizes["config.json"] > MEGABYTE:
-                raise InputError("its config.json is too large")
-            layers = _layers(json.loads(archive.read("config.json")))
-            most = _most_bytes(layers)
-            if sum(sizes.values()) > most:
-                raise InputError("it unpacks to more than its network needs")
-            arrays = []  # HDF5 compresses, too
-            with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
-                weights.visititems(lambda _, found: arrays.append(found))
-                if sum(getattr(array, "nbytes", 0) for array in arrays) > most:
-                    raise InputError(
-                        "its weights unpack to more than its network needs"
-                    )
+            is_small = sizes["config.json"] < MEGABYTE
+            config = json.loads(archive.read("config.json")) if is_small else None
+    except Exception as error:  # zipfile, its decoders and json raise many kinds
+        raise broken from error
+    try:
+        layers = _layers(config)
+        most = _most_bytes(layers)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except Exception as error:  # zipfile, zlib, json and h5py raise many kinds
-        raise InputError(f"{path}: not a .keras file, or a broken one") from error
+    too_large = InputError(f"{path}: unpacks to more than its network needs")
+    if sum(sizes.values()) > most:
+        raise too_large
+    arrays = []  # HDF5 compresses, too
+    try:
+        with zipfile.ZipFile(path) as archive:
+            content = io.BytesIO(archive.read("model.weights.h5"))
+        with h5py.File(content) as weights:
+            weights.visititems(
+                lambda _, found: arrays.append(getattr(found, "nbytes", 0))
+            )
+    except Exception as error:
+        raise broken from error
+    if sum(arrays) > most:
+        raise too_large
     return layers
 
 

@@ -54,7 +54,7 @@ def test_lessons_run_and_their_models_load_everywhere(backend, lessons, tmp_path
         assert record["backend"] == backend
         assert record["device"].startswith(("cpu", "gpu", "cuda", "mps"))
         difference = record["test"]["accuracy"] - usual["test"]["accuracy"]
-        assert abs(difference) < 0.03  # 10 of 360 images
+        assert abs(difference) < 0.06  # 21 of 360 images
         jobs[lesson] = (model, divisor)
     probabilities = {}
     for other in cli.BACKENDS:

@@ -78,11 +78,11 @@ FORGERIES = {
     ),
     "long description": (
         lambda members: {"config.json": b" " * 2**25 + members["config.json"]},
-        "its config.json is too large",
+        "not a network",
     ),
     "deep description": (lambda _: {"config.json": "[" * 900_000}, "or a broken one"),
     "large weights": (lambda _: {"model.weights.h5": bytes(2**25)}, "unpacks to more"),
-    "sparse weights": (sparse_weights, "weights unpack to more"),
+    "sparse weights": (sparse_weights, "unpacks to more"),
     "no weights": (lambda _: {"model.weights.h5": b"none"}, "or a broken one"),
 }
 
