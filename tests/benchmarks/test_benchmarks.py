@@ -2,11 +2,12 @@
 
 import json
 import re
+from argparse import Namespace
 
 import pytest
 from conftest import run_program, write_idx_folder
 
-from benchmarks import processes, training
+from benchmarks import processes, scaling, training
 
 
 def test_measures_time_memory_and_output():
