@@ -67,8 +67,8 @@ devices.prepare(model)  # faster, on several GPUs too; the same results
 # Keras's own `accuracy` is an average over the epoch, taken while the weights change.
 # EvaluateTrain adds `train_accuracy`, measured after the epoch as `val_accuracy` is, on
 # as many training images as there are test images, so the two can be compared.
-# Keras calls it validation; here it is the test set. Optimizer, batch size and epochs
-# were chosen with it, over seeds 0 to 4, so the test accuracy is slightly too good.
+# What Keras calls validation data is the test set here. As it was also used to choose
+# optimizer, batch size and epochs, the test accuracy is slightly too good.
 n = len(x_test)
 history = model.fit(
     x_train,

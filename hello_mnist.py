@@ -62,8 +62,8 @@ devices.prepare(model)  # faster, on several GPUs too; the same results
 # Keras's own `accuracy` is an average over the epoch, taken while the weights change.
 # EvaluateTrain adds `train_accuracy`, measured after the epoch as `val_accuracy` is, on
 # as many training images as there are test images, so the two can be compared.
-# Keras calls it validation; here it is the test set. As the defaults were chosen with
-# it, the test accuracy is slightly too good.
+# What Keras calls validation data is the test set here. As it was also used to choose
+# the defaults, the test accuracy is slightly too good.
 n = len(x_test)
 history = model.fit(
     x_train,
