@@ -56,7 +56,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-devices.prepare(model)  # faster, on several GPUs too; the same results
+devices.prepare(model)  # faster, on several GPUs too; only rounding differs
 
 # %% Train
 # Keras's own `accuracy` is an average over the epoch, taken while the weights change.

@@ -51,7 +51,7 @@ def main(options):
         figure, (left, right) = plots.panels(2, title)
         draw(left, "training images", counts, [points[size] for size in by_images])
         draw(right, "hidden units", WIDTHS, [points[size] for size in by_width])
-        plots.save(figure, picture)
+        figure.savefig(picture)
 
 
 def run(

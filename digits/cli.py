@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -143,6 +144,7 @@ def add_output_dir(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@functools.cache
 def machine() -> dict:
     """Return what a result depends on: processor, cores, system, and versions."""
     import platform

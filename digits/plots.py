@@ -1,7 +1,5 @@
 """Figures of digits, accuracy, mistakes, the confusion matrix. No screen is needed."""
 
-from pathlib import Path
-
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
@@ -159,11 +157,6 @@ def finish_panel(axis, title: str, xlabel: str) -> None:
 def percent(confidence: float) -> str:
     """Return a percentage that is not rounded up to certainty."""
     return ">99.9 %" if confidence > 0.999 else f"{100 * confidence:.1f} %"
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure to a PNG file."""
-    figure.savefig(path, format="png")
 
 
 def _accuracy_panel(axis, history: dict[str, list[float]], title: str) -> None:

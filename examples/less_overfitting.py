@@ -90,7 +90,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-devices.prepare(model)  # faster, on several GPUs too; the same results
+devices.prepare(model)  # faster, on several GPUs too; only rounding differs
 
 # %% Train
 # In the last third small steps: the learning rate is a tenth. `train_accuracy` is

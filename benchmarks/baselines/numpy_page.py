@@ -1,4 +1,4 @@
-"""from_scratch/hello_numpy.py, without its measuring after each epoch and its plot."""
+"""from_scratch/hello_numpy.py, without its measuring after each epoch."""
 
 import numpy as np
 

@@ -139,7 +139,7 @@ def draw(measured: list[Figures], title: str, path: Path) -> None:
     axis.plot(test, "s-", color=plots.TEST, label="test")
     axis.plot(published, "k--", label="test, published for MNIST")
     plots.finish_panel(axis, "Accuracy", "epoch, counted from 0 as published")
-    plots.save(figure, path)
+    figure.savefig(path)
 
 
 def main(options):

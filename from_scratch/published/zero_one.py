@@ -105,7 +105,7 @@ def draw(
             right.plot(column, row, "o", **circle)
             heading += f"\npixel ({row}, {column}) is constant in training"
         right.set_title(heading)
-    plots.save(figure, path)
+    figure.savefig(path)
 
 
 def main(options):

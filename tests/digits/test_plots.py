@@ -35,7 +35,7 @@ def curves(train, test, epochs):
     ids=lambda figure: figure.get_suptitle().partition("\n")[0],
 )
 def test_figures_are_drawn(figure, tmp_path):
-    plots.save(figure, tmp_path / "x.png")
+    figure.savefig(tmp_path / "x.png")
     with Image.open(tmp_path / "x.png") as picture:
         assert picture.format == "PNG"
         assert len(picture.convert("RGB").getcolors(2**20)) > 1
