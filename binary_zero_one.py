@@ -29,10 +29,10 @@ from digits.callbacks import EvaluateTrain
 # %% Data
 # Images are uint8 (n, 28, 28), labels uint8 (n,). The network takes each image as a row
 # of 784 float32 values, as they are: 0 to 255.
-data = run.load_data(digits=(0, 1))
-x_train = data.x_train.reshape(-1, 784).astype("float32")
-x_test = data.x_test.reshape(-1, 784).astype("float32")
-y_train, y_test = data.y_train, data.y_test
+(x_train, y_train), (x_test, y_test) = run.load_data(digits=(0, 1))
+digit_grid = plots.digit_grid(x_train, y_train, run.data_title)
+x_train = x_train.reshape(-1, 784).astype("float32")
+x_test = x_test.reshape(-1, 784).astype("float32")
 
 # %% Model
 # Normalization subtracts the mean and divides by the standard deviation. With axis=None
@@ -61,7 +61,7 @@ model.compile(
     loss="binary_crossentropy",
     metrics=["accuracy"],
 )
-devices.prepare(model)  # faster, on several GPUs too; only rounding differs
+devices.prepare(model)  # faster, and on all GPUs if there are several
 
 # %% Train
 # Keras's own `accuracy` is an average over the epoch, taken while the weights change.
@@ -105,7 +105,7 @@ Gap {gap:+.2f} percentage points, half the interval {half_interval:.2f}: {verdic
 # %% Mistakes
 # Where is the network wrong, and how confident is it then?
 confidence = np.where(y_pred == 1, probability_of_one, 1 - probability_of_one)
-mistakes = metrics.find_mistakes(y_test, y_pred, confidence, data.test_names)
+mistakes = metrics.find_mistakes(y_test, y_pred, confidence, run.test_names)
 print(metrics.mistakes_table(mistakes))
 
 # %% Save: the model, the plots, and a JSON record of the run; all of them or none
@@ -114,9 +114,9 @@ run.save(
     history,
     mistakes,
     plots={
-        "digits": plots.digit_grid(data.x_train, y_train, data.title),
+        "digits": digit_grid,
         "accuracy": plots.accuracy(history, run.title),
-        "mistakes": plots.mistakes(data.x_test, mistakes, run.title),
+        "mistakes": plots.mistakes(x_test, mistakes, run.title),
     },
     model_input="float32 (n, 784): pixels as they are, 0 to 255",
     model_output="float32 (n, 1): the probability of a 1",

@@ -29,10 +29,10 @@ from digits.callbacks import EvaluateTrain
 # %% Data
 # Images are uint8 (n, 28, 28), labels uint8 (n,). The network takes each image as a row
 # of 784 float32 values, from 0.0 (background) to 1.0 (ink).
-data = run.load_data()
-x_train = data.x_train.reshape(-1, 784).astype("float32") / 255
-x_test = data.x_test.reshape(-1, 784).astype("float32") / 255
-y_train, y_test = data.y_train, data.y_test
+(x_train, y_train), (x_test, y_test) = run.load_data()
+digit_grid = plots.digit_grid(x_train, y_train, run.data_title)
+x_train = x_train.reshape(-1, 784).astype("float32") / 255
+x_test = x_test.reshape(-1, 784).astype("float32") / 255
 
 # %% Model
 # relu sets negative values to 0. softmax turns ten numbers (the logits) into ten
@@ -56,7 +56,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-devices.prepare(model)  # faster, on several GPUs too; only rounding differs
+devices.prepare(model)  # faster, and on all GPUs if there are several
 
 # %% Train
 # Keras's own `accuracy` is an average over the epoch, taken while the weights change.
@@ -104,7 +104,7 @@ Gap {gap:+.2f} percentage points, half the interval {half_interval:.2f}: {verdic
 # %% Mistakes
 # Where is the network wrong, and how confident is it then?
 confidence = probabilities.max(axis=1)
-mistakes = metrics.find_mistakes(y_test, y_pred, confidence, data.test_names)
+mistakes = metrics.find_mistakes(y_test, y_pred, confidence, run.test_names)
 print(metrics.mistakes_table(mistakes))
 
 # %% Save: the model, the plots, and a JSON record of the run; all of them or none
@@ -113,9 +113,9 @@ run.save(
     history,
     mistakes,
     plots={
-        "digits": plots.digit_grid(data.x_train, y_train, data.title),
+        "digits": digit_grid,
         "accuracy": plots.accuracy(history, run.title),
-        "mistakes": plots.mistakes(data.x_test, mistakes, run.title),
+        "mistakes": plots.mistakes(x_test, mistakes, run.title),
         "confusion": plots.confusion(y_test, y_pred, run.title),
     },
     model_input="float32 (n, 784): pixels divided by 255, 0.0 to 1.0",

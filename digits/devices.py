@@ -83,13 +83,11 @@ def prepare(model: keras.Model) -> None:
     """Make a compiled model train on the devices there are, and faster.
 
     Of several processes each trains on its part of every batch. Where the backend can,
-    several steps are taken before Keras returns to Python, compiled by XLA; neither
-    changes the numbers beyond rounding. As they are set after `compile` they are not
-    saved: a saved model loads on every backend, and without a compiler.
+    several steps are taken before Keras returns to Python, with the same results. As
+    this is set after `compile` it is not saved: the model loads on every backend.
     """
     if BACKEND == "jax" or (BACKEND == "tensorflow" and replicas() == 1):
         model.steps_per_execution = STEPS
-        model.jit_compile = True
     if processes() > 1:
         own, fit = slice(jax.process_index(), None, processes()), model.fit
         model.fit = lambda x, y, batch_size, **rest: fit(

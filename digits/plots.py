@@ -29,7 +29,7 @@ def digit_grid(images: np.ndarray, labels: np.ndarray, title: str) -> Figure:
         for column, image in enumerate(examples):
             _place(mosaic, image, row * size, column * size)
     figure = _figure((7.6, len(present) * 0.6 + 0.5), title)
-    axis = _show(figure, mosaic)
+    axis = _show(figure, mosaic, ink=255)
     for row, digit in enumerate(present):
         axis.text(-8, (row + 0.5) * size, digit, va="center", ha="right", size=14)
     return figure
@@ -73,7 +73,7 @@ def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
     """Draw misclassified images in the order given, the first 40 of them.
 
     Args:
-        images: the test images, uint8 (n, 28, 28).
+        images: the test images, (n, 784) or (n, 28, 28), in any scale from 0 on.
         mistakes: which of them were misclassified.
         title: the heading.
     """
@@ -81,10 +81,11 @@ def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
     columns = min(8, max(1, len(shown)))
     rows = -(-len(shown) // columns)
     width, height, text_height = 36, 44, 14
-    mosaic = np.zeros((max(1, rows) * height, columns * width), np.uint8)
+    mosaic = np.zeros((max(1, rows) * height, columns * width), images.dtype)
     corners = [(i // columns * height, i % columns * width) for i in range(len(shown))]
     for mistake, (top, left) in zip(shown, corners, strict=True):
-        _place(mosaic, images[mistake.index], top + text_height, left + 4)
+        image = images[mistake.index].reshape(28, 28)
+        _place(mosaic, image, top + text_height, left + 4)
     first = ""
     if len(mistakes) > len(shown):
         first = f", the {len(shown)} most confident of them"
@@ -93,7 +94,7 @@ def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
         (max(6.5, columns * 1.25), rows * 1.5 + 1),
         f"{title}\nMisclassified test images: {len(mistakes)}{first}{key}",
     )
-    axis = _show(figure, mosaic)
+    axis = _show(figure, mosaic, ink=images.max())
     for mistake, (top, left) in zip(shown, corners, strict=True):
         axis.text(
             left + width / 2,
@@ -186,9 +187,9 @@ def _place(mosaic: np.ndarray, image: np.ndarray, top: int, left: int) -> None:
     mosaic[top : top + 28, left : left + 28] = image
 
 
-def _show(figure: Figure, mosaic: np.ndarray):
-    """Return axes that show the mosaic, dark ink on white."""
+def _show(figure: Figure, mosaic: np.ndarray, ink: float):
+    """Return axes that show the mosaic, white for 0, black for `ink`."""
     axis = figure.subplots()
     axis.set_axis_off()
-    axis.imshow(mosaic, cmap="gray_r", vmin=0, vmax=255)
+    axis.imshow(mosaic, cmap="gray_r", vmin=0, vmax=ink)
     return axis

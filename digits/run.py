@@ -73,7 +73,6 @@ class Run:
         )
         cli.add_data(parser)
         cli.add_output_dir(parser)
-        parser.add_argument("--version", action="version", version=cli.machine_text())
         # In Jupyter `%run hello_mnist.py --epochs 1` has a command line, a cell none.
         has_options = not in_notebook or Path(sys.argv[0]).stem == name
         options = parser.parse_args(sys.argv[1:] if has_options else [])
@@ -86,10 +85,12 @@ class Run:
         self._startup.enter_context(cli.quiet_tensorflow())
 
     def load_data(self, digits: tuple[int, ...] | None = None):
-        """Return the `digits.data.Dataset` of --data, and print the run's header.
+        """Return (x_train, y_train), (x_test, y_test), and print the run's header.
 
-        Also makes the devices ready, so call it before anything is computed. Of several
-        processes only the chief prints.
+        Images are uint8 (n, 28, 28), white ink on black, labels uint8 (n,). The
+        attributes `data_title`, `title` (a heading for this run) and `test_names` are
+        set. Also makes the devices ready, so call it before anything is computed. Of
+        several processes only the chief prints.
 
         Args:
             digits: the labels to keep, or None for all.
@@ -104,26 +105,38 @@ class Run:
         if not devices.is_chief():
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
         stopwatch.lap("import")
-        self._data = data.load(self.data)
+        found = data.load(self.data)
         if digits:
-            self._data = self._data.keep(digits)
-        self._data = devices.divisible(self._data)
-        self.title = f"{self.name} on {self._data.title}"
+            found = found.keep(digits)
+        found = devices.divisible(found)
+        self.data_title, self.test_names = found.title, found.test_names
+        self.title = f"{self.name} on {found.title}"
+        self._suffix = found.suffix
+        self._data_record = {
+            "name": found.name,
+            "verified_original_mnist": found.verified,
+            "origin": found.origin,
+            "source": found.source,
+            "sha256": found.sha256,
+            "train_images": len(found.y_train),
+            "test_images": len(found.y_test),
+        }
 
         settings = ", ".join(f"{key} {value}" for key, value in self.settings.items())
-        found = self._devices = devices.describe()
-        print(self._data.describe())
+        used = self._devices = devices.describe()
+        print(found.describe())
         print(f"Run:   {settings.replace('_', ' ')}, seed {self.seed}")
         print(f"On:    {cli.machine_text()}")
         print(
-            f"       backend {found['backend']} {found['backend_version']},"
-            f" {found['replicas']} × {found['device']}"
+            f"       backend {used['backend']} {used['backend_version']},"
+            f" {used['replicas']} × {used['device']}"
         )
-        if found["replicas"] > 1:
+        if used["replicas"] > 1:
             print("       images left over when divided among the devices are dropped")
         print()
         stopwatch.lap("data")
-        return self._data
+        # Nothing keeps the arrays but the caller: they take 55 MB.
+        return (found.x_train, found.y_train), (found.x_test, found.y_test)
 
     def save(
         self,
@@ -153,9 +166,9 @@ class Run:
         if not devices.is_chief():
             self._staging.remove()
             return
-        total = len(self._data.y_test)
+        total = self._data_record["test_images"]
         correct = total - len(mistakes)
-        name = self._data.run_name(self.name)
+        name = f"{self.name}{self._suffix}"
         models, pictures = self.output_dir / "saved_models", self.output_dir / "plots"
         with self._staging as staging:
             model_file = staging.path(models / f"{name}.keras")
@@ -172,15 +185,7 @@ class Run:
                     "input": model_input,
                     "output": model_output,
                 },
-                "data": {
-                    "name": self._data.name,
-                    "verified_original_mnist": self._data.verified,
-                    "origin": self._data.origin,
-                    "source": self._data.source,
-                    "sha256": self._data.sha256,
-                    "train_images": len(self._data.y_train),
-                    "test_images": total,
-                },
+                "data": self._data_record,
                 "settings": self.settings,
                 "seed": self.seed,
                 "history": history,
@@ -204,6 +209,5 @@ class Run:
 
     def read_record(self, name: str) -> dict | None:
         """Return the record that another lesson has left for the same data, if any."""
-        file = f"{self._data.run_name(name)}.json"
-        path = self.output_dir / "saved_models" / file
+        path = self.output_dir / "saved_models" / f"{name}{self._suffix}.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

@@ -29,10 +29,9 @@ from digits import devices, metrics, plots
 from digits.callbacks import EvaluateTrain
 
 # %% Data: the same as in hello_mnist.py
-data = run.load_data()
-x_train = data.x_train.reshape(-1, 784).astype("float32") / 255
-x_test = data.x_test.reshape(-1, 784).astype("float32") / 255
-y_train, y_test = data.y_train, data.y_test
+(x_train, y_train), (x_test, y_test) = run.load_data()
+x_train = x_train.reshape(-1, 784).astype("float32") / 255
+x_test = x_test.reshape(-1, 784).astype("float32") / 255
 
 
 # %% Augmentation
@@ -90,7 +89,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-devices.prepare(model)  # faster, on several GPUs too; only rounding differs
+devices.prepare(model)  # faster, and on all GPUs if there are several
 
 # %% Train
 # In the last third small steps: the learning rate is a tenth. `train_accuracy` is
@@ -115,7 +114,7 @@ history = model.fit(
 probabilities = model.predict(x_test, batch_size=1000, verbose=0)
 y_pred = probabilities.argmax(axis=1)
 confidence = probabilities.max(axis=1)
-mistakes = metrics.find_mistakes(y_test, y_pred, confidence, data.test_names)
+mistakes = metrics.find_mistakes(y_test, y_pred, confidence, run.test_names)
 test_accuracy, train_accuracy = 1 - len(mistakes) / n, history["train_accuracy"][-1]
 low, high = metrics.wilson_interval(n - len(mistakes), n)
 gap = 100 * (train_accuracy - test_accuracy)  # percentage points
@@ -137,7 +136,7 @@ run.save(
     model,
     history,
     mistakes,
-    plots={"accuracy": plots.compare(histories, f"Accuracy on {data.title}")},
+    plots={"accuracy": plots.compare(histories, f"Accuracy on {run.data_title}")},
     model_input="float32 (n, 784): pixels divided by 255, 0.0 to 1.0",
     model_output="float32 (n, 10): the probability of each digit",
 )

@@ -70,9 +70,10 @@ class Dataset:
         """What --data must be given to read the same again, without a download."""
         return self.name if self.name == "optdigits" else self.origin
 
-    def run_name(self, program: str) -> str:
-        """Return the stem of a run's files: `program`, marked unless on MNIST."""
-        return program if self.verified else f"{program}-{self.name}"
+    @property
+    def suffix(self) -> str:
+        """What the names of a run's files end in: nothing for MNIST."""
+        return "" if self.verified else f"-{self.name}"
 
     def describe(self) -> str:
         """Return the header's lines on the data: name, origin, shapes and dtypes."""

@@ -159,7 +159,7 @@ def main(options):
         same += sum(a == b for a, b in zip(found, published, strict=True))
     print(f"\n{same} of 80 figures are those published.")
 
-    name = dataset.run_name("from_scratch_relu_dropout")
+    name = f"from_scratch_relu_dropout{dataset.suffix}"
     plot = options.output_dir / "plots" / f"{name}.png"
     with staging:
         draw(measured, f"relu_dropout, {kind}, {dataset.title}", staging.path(plot))

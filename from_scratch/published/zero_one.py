@@ -140,7 +140,7 @@ def main(options):
     print(f"Error rate: {len(mistakes) / len(x_test)!r}")
     print(PUBLISHED)
 
-    name = dataset.run_name("from_scratch_zero_one")
+    name = f"from_scratch_zero_one{dataset.suffix}"
     plot = options.output_dir / "plots" / f"{name}.png"
     title = f"zero_one, {kind}, {dataset.title}"
     with staging:

@@ -57,7 +57,7 @@ def test_folder_of_idx_files(tmp_path, tiny):
     assert_contains(dataset, tiny)
     assert dataset.name == "fashion-mnist"
     assert not dataset.verified
-    assert dataset.run_name("hello_mnist") == "hello_mnist-fashion-mnist"
+    assert dataset.suffix == "-fashion-mnist"
     assert "NOT the original MNIST" in dataset.describe()
     assert dataset.title == "fashion-mnist, not MNIST"
 
@@ -76,7 +76,7 @@ def test_the_original_is_recognised_by_content(tmp_path, tiny_is_mnist):
     dataset = data.load(str(tmp_path / "whatever.npz"))
     assert_contains(dataset, tiny_is_mnist)
     assert dataset.verified
-    assert dataset.run_name("hello_mnist") == "hello_mnist"
+    assert dataset.suffix == ""
     assert dataset.title == "MNIST"
     assert "verified original" in dataset.describe()
 
