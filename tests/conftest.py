@@ -70,11 +70,19 @@ def tiny() -> dict[str, np.ndarray]:
     }
 
 
+@pytest.fixture
+def tiny_is_mnist(tiny, monkeypatch) -> dict[str, np.ndarray]:
+    """The tiny data, taken for the original MNIST: no real data is needed."""
+    hashes = {key: idx.sha256(array) for key, array in tiny.items()}
+    monkeypatch.setattr(data, "ORIGINAL_SHA256", hashes)
+    return tiny
+
+
 @pytest.fixture(scope="session")
 def mnist() -> Path:
     """The folder with real MNIST that MNIST_DATA names; skips where there is none."""
-    folder = os.environ.get("MNIST_DATA", "")
-    if not Path(folder or "no-such-folder").is_dir():
+    folder = os.environ.get("MNIST_DATA") or "no-such-folder"
+    if not Path(folder).is_dir():
         pytest.skip("needs real MNIST: set MNIST_DATA to the folder of its files")
     return Path(folder).resolve()
 

@@ -2,14 +2,13 @@
 
 import json
 import socket
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import PROJECT, environment, needs, run_program
+from conftest import PROJECT, needs, run_program
 
 LESSON = "binary_zero_one"
-OPTIONS = ("--data", "optdigits", "--epochs", "10")
+OPTIONS = (PROJECT / f"{LESSON}.py", "--data", "optdigits", "--epochs", "10")
 # TensorFlow has no variable for it: its processor is split before the lesson runs.
 TWO_TENSORFLOW_DEVICES = """
 import runpy, sys
@@ -22,11 +21,12 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-def check(folder, replicas, processes):
+def check(run, folder, processes=1):
+    assert run.returncode == 0, run.stderr
+    assert f"{LESSON} on optdigits, not MNIST: test accuracy" in run.stdout
     path = folder / "saved_models" / f"{LESSON}-optdigits.json"
     record = json.loads(path.read_text(encoding="utf-8"))
-    assert record["replicas"] == replicas
-    assert record["processes"] == processes
+    assert (record["replicas"], record["processes"]) == (2, processes)
     assert record["test"]["accuracy"] > 0.97
     # What all devices measured together is what one of them predicts.
     last = record["history"]["val_accuracy"][-1]
@@ -36,23 +36,15 @@ def check(folder, replicas, processes):
 @pytest.mark.slow
 @needs["jax"]
 def test_two_jax_devices(tmp_path):
-    run = run_program(
-        *(f"{LESSON}.py", *OPTIONS, "--output-dir", tmp_path),
-        KERAS_BACKEND="jax",
-        XLA_FLAGS="--xla_force_host_platform_device_count=2",
-    )
-    assert run.returncode == 0, run.stderr
-    assert "2 × cpu:0" in run.stdout
-    check(tmp_path, replicas=2, processes=1)
+    two = "--xla_force_host_platform_device_count=2"
+    command = (*OPTIONS, "--output-dir", tmp_path)
+    check(run_program(*command, KERAS_BACKEND="jax", XLA_FLAGS=two), tmp_path)
 
 
 @pytest.mark.slow
 def test_two_tensorflow_devices(tmp_path):
-    lesson = PROJECT / f"{LESSON}.py"
-    options = (*OPTIONS, "--output-dir", tmp_path)
-    run = run_program("-c", TWO_TENSORFLOW_DEVICES, lesson, *options)
-    assert run.returncode == 0, run.stderr
-    check(tmp_path, replicas=2, processes=1)
+    command = ("-c", TWO_TENSORFLOW_DEVICES, *OPTIONS, "--output-dir", tmp_path)
+    check(run_program(*command), tmp_path)
 
 
 @pytest.mark.slow
@@ -61,28 +53,22 @@ def test_two_processes(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    runs = [
-        subprocess.Popen(
-            [sys.executable, f"{LESSON}.py", *OPTIONS, "--output-dir", tmp_path],
-            cwd=PROJECT,
-            env=environment(
-                KERAS_BACKEND="jax",
-                KERAS_DISTRIBUTION_JOB_ADDRESSES=address,
-                KERAS_DISTRIBUTION_NUM_PROCESSES="2",
-                KERAS_DISTRIBUTION_PROCESS_ID=str(process),
-                no_grpc_proxy="127.0.0.1",
-            ),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
+
+    def run(process):
+        return run_program(
+            *(*OPTIONS, "--output-dir", tmp_path),
+            KERAS_BACKEND="jax",
+            KERAS_DISTRIBUTION_JOB_ADDRESSES=address,
+            KERAS_DISTRIBUTION_NUM_PROCESSES="2",
+            KERAS_DISTRIBUTION_PROCESS_ID=str(process),
+            no_grpc_proxy="127.0.0.1",
         )
-        for process in range(2)
-    ]
-    chief, other = (run.communicate(timeout=300)[0] for run in runs)
-    assert [run.returncode for run in runs] == [0, 0]
-    assert f"{LESSON} on optdigits, not MNIST: test accuracy" in chief
-    assert "test accuracy" not in other
-    check(tmp_path, replicas=2, processes=2)
+
+    with ThreadPoolExecutor() as pool:
+        chief, other = pool.map(run, range(2))
+    check(chief, tmp_path, processes=2)
+    assert other.returncode == 0, other.stderr
+    assert "test accuracy" not in other.stdout
 
 
 @pytest.mark.slow

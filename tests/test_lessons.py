@@ -20,23 +20,12 @@ PLOTS = {
     "hello_mnist": ["accuracy", "confusion", "digits", "mistakes"],
     "binary_zero_one": ["accuracy", "digits", "mistakes"],
 }
-# Other people's code: it knows the file, and from the record what goes in.
-LOAD_ELSEWHERE = """
-import sys
-import keras, numpy
-images = numpy.load(sys.argv[1]).reshape(-1, 784).astype("float32")
-for path, divisor, output in zip(*[iter(sys.argv[2:])] * 3):
-    model = keras.saving.load_model(path)
-    numpy.save(output, model.predict(images / float(divisor), verbose=0))
-assert not any(name.split(".")[0] == "digits" for name in sys.modules)
-"""
 
 
-def results(lesson, name):
-    return sorted(
-        [f"plots/{name}_{plot}.png" for plot in PLOTS[lesson]]
-        + [f"saved_models/{name}.{ending}" for ending in ("json", "keras")]
-    )
+def results(lesson):
+    name = f"{lesson}-optdigits"
+    plots = [f"plots/{name}_{plot}.png" for plot in PLOTS[lesson]]
+    return [*plots, f"saved_models/{name}.json", f"saved_models/{name}.keras"]
 
 
 def files_below(folder):
@@ -44,26 +33,10 @@ def files_below(folder):
     return sorted(path.relative_to(folder).as_posix() for path in paths)
 
 
-@pytest.fixture(scope="module")
-def loaded_elsewhere(saved_models, tmp_path_factory):
-    """What each saved model predicts for optdigits' test images, in a clean process."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    np.save(folder / "images.npy", data.load("optdigits").x_test)
-    arguments = []
-    for (lesson, path), divisor in zip(saved_models.items(), (255, 1), strict=True):
-        arguments += [path, divisor, folder / f"{lesson}.npy"]
-    process = run_program(
-        "-c", LOAD_ELSEWHERE, folder / "images.npy", *arguments, cwd=folder
-    )
-    assert process.returncode == 0, process.stderr
-    return {lesson: np.load(folder / f"{lesson}.npy") for lesson in saved_models}
-
-
 @pytest.mark.parametrize("lesson", PLOTS)
 def test_output_and_files(lesson, lessons):
     folder, process = lessons[lesson]
-    name = f"{lesson}-optdigits"
-    assert set(results(lesson, name)) <= set(files_below(folder))
+    assert set(results(lesson)) <= set(files_below(folder))
     assert not list(folder.glob(".*"))
     output = process.stdout
     assert "optdigits, NOT the original MNIST" in output
@@ -74,23 +47,31 @@ def test_output_and_files(lesson, lessons):
     assert process.stderr == ""  # TensorFlow's noise in particular
 
 
-@pytest.mark.parametrize("lesson", PLOTS)
-def test_record_agrees_with_the_model(lesson, saved_models, loaded_elsewhere):
+@pytest.mark.parametrize(
+    ("lesson", "divisor"), [("hello_mnist", 255), ("binary_zero_one", 1)]
+)
+def test_record_agrees_with_the_model(lesson, divisor, saved_models):
+    import keras
+
     path = saved_models[lesson]
     record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    images, probabilities = data.load("optdigits"), loaded_elsewhere[lesson]
-    y_pred = probabilities.argmax(axis=1)
+    model = keras.saving.load_model(path)
+    images = data.load("optdigits")
     if lesson == "binary_zero_one":
-        kept = images.y_test <= 1
-        probabilities = probabilities[kept]
         images = images.keep((0, 1))
+    x_train, x_test = (
+        pixels.reshape(-1, 784).astype("float32") / divisor
+        for pixels in (images.x_train, images.x_test)
+    )
+    probabilities = model.predict(x_test, verbose=0)
+    if lesson == "binary_zero_one":
         y_pred = probabilities[:, 0] >= 0.5
+    else:
+        y_pred = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(y_pred != images.y_test)
-    total = len(images.y_test)
-    assert record["schema_version"] == 2
+    total = len(x_test)
     assert record["model"]["file"] == path.name
     assert record["model"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert record["data"]["name"] == "optdigits"
     assert not record["data"]["verified_original_mnist"]
     assert record["settings"]["epochs"] == len(record["history"]["loss"]) == 20
     assert sorted(mistake["index"] for mistake in record["mistakes"]) == [*wrong]
@@ -101,26 +82,12 @@ def test_record_agrees_with_the_model(lesson, saved_models, loaded_elsewhere):
     )
     last = {key: values[-1] for key, values in record["history"].items()}
     assert last["val_accuracy"] == pytest.approx(record["test"]["accuracy"], abs=1e-6)
-    assert record["versions"]["Keras"]
-    assert record["time_utc"].endswith("+00:00")
-    phases = {"import", "data", "first epoch", "other epochs", "measuring"}
-    assert phases <= record["seconds"].keys()
-
-
-def test_train_accuracy_is_that_of_the_first_images(saved_models):
-    """With the final weights, on as many training images as there are test images."""
-    import keras
-
-    model = keras.saving.load_model(saved_models["hello_mnist"])
-    path = saved_models["hello_mnist"].with_suffix(".json")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    images = data.load("optdigits")
-    n = len(images.y_test)
-    x_train = images.x_train[:n].reshape(-1, 784).astype("float32") / 255
-    loss, accuracy = model.evaluate(x_train, images.y_train[:n], verbose=0)
-    last = {key: values[-1] for key, values in record["history"].items()}
+    # With the final weights, on as many training images as there are test images.
+    loss, accuracy = model.evaluate(x_train[:total], images.y_train[:total], verbose=0)
     assert last["train_accuracy"] == pytest.approx(accuracy, abs=1e-6)
     assert last["train_loss"] == pytest.approx(loss, rel=1e-3)
+    phases = {"import", "data", "first epoch", "other epochs", "measuring"}
+    assert phases <= record["seconds"].keys()
 
 
 def test_a_newcomer_without_network_gets_the_same_weights(saved_models, tmp_path):
@@ -133,9 +100,7 @@ def test_a_newcomer_without_network_gets_the_same_weights(saved_models, tmp_path
     assert process.returncode == 0, process.stderr
     assert process.stderr.count("failed: ") == 3
     assert "THIS IS NOT MNIST" in process.stderr
-    assert files_below(tmp_path / "out") == results(
-        "hello_mnist", "hello_mnist-optdigits"
-    )
+    assert files_below(tmp_path / "out") == results("hello_mnist")
     import keras
 
     mine = tmp_path / "out" / "saved_models" / "hello_mnist-optdigits.keras"
@@ -145,19 +110,16 @@ def test_a_newcomer_without_network_gets_the_same_weights(saved_models, tmp_path
 
 
 def test_a_broken_data_file_is_named(tmp_path):
-    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(b"\x1f\x8bbroken")
-    for name in ("train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
-        (tmp_path / f"{name}-ubyte").write_bytes(b"")
-    lesson = PROJECT / "binary_zero_one.py"
+    (tmp_path / "broken.npz").write_bytes(b"")
     process = run_program(
-        *(lesson, "--output-dir", "out"),
+        *(PROJECT / "binary_zero_one.py", "--output-dir", "out"),
         cwd=tmp_path,
-        MNIST_DATA=".",
-        MPLBACKEND="module://no_such_backend",  # as a notebook may have set it
+        MNIST_DATA="broken.npz",
+        MPLBACKEND="no_such_backend",  # as a notebook may have set it
     )
     assert process.returncode == 2
     (line,) = process.stderr.splitlines()
-    assert line.startswith("binary_zero_one.py: error: train-images-idx3-ubyte.gz: ")
+    assert line.startswith("binary_zero_one.py: error: broken.npz: ")
     assert files_below(tmp_path / "out") == []
 
 
@@ -166,13 +128,11 @@ def test_a_broken_data_file_is_named(tmp_path):
     ("lesson", "moment", "number"),
     [
         ("hello_mnist", "Epoch 2/", signal.SIGINT),
-        pytest.param("hello_mnist", "Data: ", signal.SIGTERM, marks=pytest.mark.slow),
-        pytest.param("binary_zero_one", "Gap", signal.SIGINT, marks=pytest.mark.slow),
-        pytest.param("binary_zero_one", "Model", signal.SIGHUP, marks=pytest.mark.slow),
+        pytest.param("binary_zero_one", "Gap", signal.SIGTERM, marks=pytest.mark.slow),
     ],
 )
 def test_ctrl_c_leaves_earlier_files_whole(lesson, moment, number, tmp_path):
-    expected = results(lesson, f"{lesson}-optdigits")
+    expected = results(lesson)
     for name in expected:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"earlier {name}")
@@ -212,8 +172,7 @@ def test_cells_run_in_a_jupyter_kernel(lesson, tmp_path):
         for cell in re.split("(?m)^(?=# %%)", script):
             reply = client.execute_interactive(cell, timeout=120)
             assert reply["content"]["status"] == "ok", reply["content"]["traceback"]
-    name = f"{lesson}-optdigits"
-    assert set(results(lesson, name)) <= set(files_below(tmp_path))
+    assert set(results(lesson)) <= set(files_below(tmp_path))
 
 
 @pytest.mark.slow

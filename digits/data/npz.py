@@ -1,5 +1,6 @@
 """Read a data set kept as one .npz file, like Keras's mnist.npz, never with pickles."""
 
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def read(path: Path) -> dict[str, np.ndarray]:
     """
     regular_file(path)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(path) as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers written by Python 2
             members = [archive.getinfo(f"{key}.npy") for key in ARRAYS]
             # What the archive declares: zipfile unpacks no more of a member than that.
             size = sum(member.file_size for member in members)

@@ -1,26 +1,28 @@
 """Mirrors that work, fail, lie, break off and are slow: a local server plays all."""
 
-import gzip
+import contextlib
 import hashlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import repeat
 
 import pytest
 import requests
-from conftest import GZ_NAMES, as_idx
+from conftest import GZ_NAMES, write_idx_folder
 
 from digits import data
-from digits.data import download, idx
+from digits.data import download
 from digits.errors import InputError
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Serve the server's `files` below /good/, and faults below the other paths."""
+    """Serve the server's folder below /good/, and faults below the other paths."""
 
     def do_GET(self):
         _, kind, name = self.path.split("/")
-        content = self.server.files[name]
+        with contextlib.suppress(OSError):  # when the other side has had enough
+            self.answer(kind, (self.server.folder / name).read_bytes())
+
+    def answer(self, kind, content):
         if kind == "silent":
             self.server.over.wait()
         elif kind == "status-drips":
@@ -28,69 +30,54 @@ class Handler(BaseHTTPRequestHandler):
         elif kind == "404":
             self.send_error(404)
         elif kind == "endless":
-            self.start("Content-Encoding", "gzip")
-            self.send(*repeat(gzip.compress(bytes(2**20)), 10**6))
+            self.start(10**12)
+            while True:
+                self.server.sent += self.wfile.write(bytes(2**14))
         else:
             if kind == "page":
                 content = b"<html>Please log in to the network"
-            self.start("Content-Length", str(len(content)))
+            self.start(len(content))
             if kind in ("truncated", "body-drips"):
                 content = content[: len(content) // 2]
-            self.send(content)
+            self.wfile.write(content)
             if kind == "body-drips":
                 self.drip()
 
-    def start(self, key, value):
+    def start(self, length):
         self.send_response(200)
-        self.send_header(key, value)
+        self.send_header("Content-Encoding", "gzip")  # as some servers call .gz files
+        self.send_header("Content-Length", str(length))
         self.end_headers()
 
     def drip(self):
         while not self.server.over.wait(0.02):
-            self.send(b"H")
-
-    def send(self, *parts):
-        try:
-            for part in parts:
-                self.wfile.write(part)
-                self.server.sent += len(part)
-        except OSError:
-            self.server.over.wait(0.1)  # the other side has had enough
+            self.wfile.write(b"H")
 
     def log_message(self, *_):
         pass
 
 
 @pytest.fixture
-def server(tiny, monkeypatch):
+def server(tiny_is_mnist, tmp_path, monkeypatch):
     """Serve the tiny data in the place of MNIST; the only mirror is a good one."""
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     http.daemon_threads = True
-    http.files = {
-        name: gzip.compress(as_idx(array))
-        for name, array in zip(GZ_NAMES, tiny.values(), strict=True)
-    }
     http.sent, http.over = 0, threading.Event()
     http.address = f"http://127.0.0.1:{http.server_port}"
-    published = {
-        name: (len(content), hashlib.md5(content).hexdigest())
-        for name, content in http.files.items()
-    }
+    http.folder = write_idx_folder(tmp_path / "served", tiny_is_mnist)
+    published = {}
+    for name in GZ_NAMES:
+        content = (http.folder / name).read_bytes()
+        published[name] = (len(content), hashlib.md5(content).hexdigest())
     threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True).start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("MNIST_MIRROR", raising=False)
     monkeypatch.setattr(download, "FILES", published)
     monkeypatch.setattr(download, "MIRRORS", (f"{http.address}/good/",))
-    hashes = {key: idx.sha256(array) for key, array in tiny.items()}
-    monkeypatch.setattr(data, "ORIGINAL_SHA256", hashes)
     yield http
     http.over.set()
     http.shutdown()
     http.server_close()
-
-
-def names_in(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -112,12 +99,12 @@ def test_a_bad_mirror_is_named_and_the_next_one_used(
     monkeypatch.setattr(download, "TIME_OUT", (0.2, 0.3))
     own = server.address.replace("//", "//user:secret@")
     monkeypatch.setenv("MNIST_MIRROR", f"{own}/{kind}")
-    download.fetch(tmp_path)
+    download.fetch(tmp_path / "cache")
     errors = capsys.readouterr().err
     assert errors.count("failed: ") == 1
     assert f"failed: {reason}" in errors
     assert "secret" not in errors
-    assert names_in(tmp_path) == sorted(GZ_NAMES)
+    assert {path.name for path in tmp_path.glob("cache/*")} == {*GZ_NAMES}
     assert server.sent < 2**24  # through the buffers of two sockets
 
 
@@ -125,10 +112,7 @@ def test_a_bad_mirror_is_named_and_the_next_one_used(
     ("error", "reason"),
     [
         (requests.ConnectionError("refused"), "no connection (ConnectionError)"),
-        (
-            requests.exceptions.SSLError("certificate verify failed: self-signed"),
-            "SSLError: certificate verify failed: self-signed",
-        ),
+        (requests.exceptions.SSLError("certificate"), "SSLError: certificate"),
         (OSError("no http://user:secret@proxy"), "OSError: no proxy"),
     ],
 )
@@ -141,7 +125,7 @@ def test_failures_without_a_server(monkeypatch, tmp_path, capsys, error, reason)
     with pytest.raises(InputError, match="could not be downloaded"):
         download.fetch(tmp_path)
     assert capsys.readouterr().err.count(f"failed: {reason}") == len(download.MIRRORS)
-    assert names_in(tmp_path) == []
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_broken_cache_stays_until_a_mirror_works(server, tmp_path, monkeypatch):
@@ -155,12 +139,3 @@ def test_a_broken_cache_stays_until_a_mirror_works(server, tmp_path, monkeypatch
         assert data.load("auto").name == "optdigits"
     assert broken.read_bytes() == b"partial"
     assert data.load("mnist").verified
-    assert names_in(broken.parent) == sorted(GZ_NAMES)
-
-
-def test_a_mirror_that_is_no_address(server, monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv("MNIST_MIRROR", "u:secret@server")
-    download.fetch(tmp_path)
-    errors = capsys.readouterr().err
-    assert errors.count("failed: ") == 1
-    assert "secret" not in errors

@@ -8,14 +8,13 @@ import sys
 import pytest
 
 from digits.errors import InputError
-from digits.files import PREFIX, Staging
+from digits.files import Staging
 
 KILLED = """
 import sys, time
 from pathlib import Path
 from digits.files import Staging
-staging = Staging(Path(sys.argv[1]))
-staging.path(Path(sys.argv[1], "model")).write_text("half")
+Staging(Path(sys.argv[1]))
 print("ready", flush=True)
 time.sleep(60)
 """
@@ -23,10 +22,6 @@ time.sleep(60)
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
-
-
-def hidden(folder):
-    return list(folder.glob(f"{PREFIX}*"))
 
 
 def test_all_files_appear_at_the_end_in_the_place_of_earlier_ones(tmp_path):
@@ -48,31 +43,23 @@ def test_all_files_appear_at_the_end_in_the_place_of_earlier_ones(tmp_path):
 
 def test_after_a_failure_nothing_has_changed(tmp_path):
     (tmp_path / "a").write_text("earlier")
+    (tmp_path / "model" / "mine").mkdir(parents=True)
     with pytest.raises(ZeroDivisionError), Staging(tmp_path) as staging:
         staging.path(tmp_path / "a").write_text("new")
         raise ZeroDivisionError
+    in_the_way = pytest.raises(InputError, match="model: is in the way")
+    with in_the_way, Staging(tmp_path) as staging:
+        staging.path(tmp_path / "a").write_text("new")
+        staging.path(tmp_path / "model").write_text("new")
     assert (tmp_path / "a").read_text() == "earlier"
-    assert not hidden(tmp_path)
-
-
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="file: cannot be written"):
-        Staging(tmp_path / "file")
-    with pytest.raises(InputError, match="file: cannot be written"):
-        Staging(tmp_path, "file")
-
-
-def test_a_folder_in_the_place_of_a_file_is_not_touched(tmp_path):
-    (tmp_path / "model" / "mine").mkdir(parents=True)
-    with (
-        pytest.raises(InputError, match="model: is in the way"),
-        Staging(tmp_path) as s,
-    ):
-        s.path(tmp_path / "other").write_text("new")
-        s.path(tmp_path / "model").write_text("new")
-    assert names(tmp_path) == ["model"]
+    assert names(tmp_path) == ["a", "model"]
     assert names(tmp_path / "model") == ["mine"]
+
+
+def test_a_subfolder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "plots").write_text("")
+    with pytest.raises(InputError, match="plots: cannot be written"):
+        Staging(tmp_path, "plots")
 
 
 def test_what_a_killed_run_left_is_removed_and_a_live_run_is_left_alone(tmp_path):
@@ -81,13 +68,13 @@ def test_what_a_killed_run_left_is_removed_and_a_live_run_is_left_alone(tmp_path
     )
     assert run.stdout.readline() == "ready\n"
     with Staging(tmp_path):
-        assert len(hidden(tmp_path)) == 2
-    assert len(hidden(tmp_path)) == 1
+        assert len(names(tmp_path)) == 2
+    assert len(names(tmp_path)) == 1
     run.kill()
     run.communicate()
     with Staging(tmp_path):
-        assert len(hidden(tmp_path)) == 1
-    assert not hidden(tmp_path)
+        assert len(names(tmp_path)) == 1
+    assert names(tmp_path) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows sends no signals")

@@ -16,7 +16,7 @@ from examples import export_model, handwriting, model
 
 pytestmark = pytest.mark.slow
 SOURCE = os.environ.get("MNIST_DATA") or "optdigits"
-HEIGHTS = {1400: 810, 360: 890}  # of a window by its width, in pixels
+LESSONS = ["hello_mnist", "binary_zero_one"]
 # Strokes as corners x,y in percent of the square they are drawn in.
 STROKES = {
     0: ["50,0 34,2 26,12 22,50 26,88 34,98 50,100 66,98 74,88 78,50 74,12 66,2 50,0"],
@@ -59,7 +59,7 @@ def open_page(browser, models, tmp_path):
         export_model.main(
             argparse.Namespace(model=models[lesson], format="html", output=file)
         )
-        viewport = {"width": width, "height": HEIGHTS[width]}
+        viewport = {"width": width, "height": 890}
         page = browser.new_page(viewport=viewport, offline=True, **options)
         page.on("request", lambda request: requests.append(request.url))
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -82,18 +82,18 @@ def draw(page, digit, touch=False):
     for corners in STROKES[digit]:
         points = np.array([corner.split(",") for corner in corners.split()], float)
         points = [box["x"], box["y"]] + box["width"] * (0.2 + 0.6 * points / 100)
-        if not touch:
+        if touch:
+            touches = [[{"x": x, "y": y}] for x, y in points.tolist()] + [[]]
+            kinds = ["touchStart", *["touchMove"] * len(points[1:]), "touchEnd"]
+            for kind, fingers in zip(kinds, touches, strict=True):
+                event = {"type": kind, "touchPoints": fingers}
+                events.send("Input.dispatchTouchEvent", event)
+        else:
             page.mouse.move(*points[0])
             page.mouse.down()
             for point in points[1:]:
                 page.mouse.move(*point)
             page.mouse.up()
-            continue
-        touches = [[{"x": x, "y": y}] for x, y in points.tolist()]
-        kinds = ["touchStart", *["touchMove"] * len(points[1:]), "touchEnd"]
-        for kind, touch_points in zip(kinds, [*touches, []], strict=True):
-            event = {"type": kind, "touchPoints": touch_points}
-            events.send("Input.dispatchTouchEvent", event)
     wait(page)
 
 
@@ -118,7 +118,7 @@ def seen(page):
     return np.array(pixels, np.uint8).reshape(28, 28, 4)[..., :3]
 
 
-@pytest.mark.parametrize("lesson", ["hello_mnist", "binary_zero_one"])
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_javascript_and_keras_compute_the_same(lesson, open_page, models):
     dataset = data.load(SOURCE)
     if lesson == "binary_zero_one":
@@ -133,28 +133,17 @@ def test_javascript_and_keras_compute_the_same(lesson, open_page, models):
         }""",
         base64.b64encode(images.tobytes()).decode(),
     )
-    assert np.abs(np.array(returned) - expected).max() < 0.002
-    same = np.argmax(returned, axis=1) == expected.argmax(axis=1)
-    first, second = np.sort(expected, axis=1)[:, [-1, -2]].T
-    assert same[first - second > 0.0005].all()  # closer ones are a matter of rounding
+    print("MAXDIFF", np.abs(np.array(returned) - expected).max())
+    assert np.abs(np.array(returned) - expected).max() < 0.0005
 
 
-@pytest.mark.parametrize(
-    ("lesson", "width", "touch", "scheme"),
-    [
-        ("hello_mnist", 1400, False, "light"),
-        ("hello_mnist", 360, True, "light"),
-        ("binary_zero_one", 360, False, "dark"),
-    ],
-)
-def test_drawn_digits(lesson, width, touch, scheme, open_page):
+def test_digits_drawn_on_a_phone(open_page):
     """They are prepared as examples/handwriting.py does it, and classified."""
-    page = open_page(lesson, width, has_touch=touch, color_scheme=scheme)
-    digits = (0, 1) if lesson == "binary_zero_one" else STROKES
+    page = open_page(width=360, has_touch=True, color_scheme="dark")
     wrong = []
-    for digit in digits:
+    for digit in STROKES:
         press(page, "Escape")
-        draw(page, digit, touch)
+        draw(page, digit, touch=True)
         assert page.evaluate("scrollY") == 0
         if prediction(page) != str(digit):
             wrong.append(digit)
@@ -169,7 +158,6 @@ def test_drawn_digits(lesson, width, touch, scheme, open_page):
         ]
         own = seen(page)[..., 0].ravel()
         assert np.corrcoef([own, *shifted])[0, 1:].max() > 0.98, digit
-    assert page.locator("tr").count() == (2 if lesson == "binary_zero_one" else 10)
     # A network trained on optdigits alone may misclassify one.
     assert len(wrong) <= (SOURCE == "optdigits"), wrong
 
@@ -177,7 +165,6 @@ def test_drawn_digits(lesson, width, touch, scheme, open_page):
 def test_undo_clear_and_what_is_spoken(open_page):
     page = open_page()
     spoken = page.get_by_role("status")
-    assert spoken.inner_text() == "The drawing is empty."
     draw(page, 7)
     assert spoken.inner_text().startswith(f"{prediction(page)}, probability ")
     drawn = seen(page)
@@ -196,10 +183,12 @@ def test_undo_clear_and_what_is_spoken(open_page):
     assert seen(page).any()
 
 
-@pytest.mark.parametrize("lesson", ["hello_mnist", "binary_zero_one"])
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_contributions_are_the_gradient_times_the_pixel(lesson, open_page):
     page = open_page(lesson)
     draw(page, 0)
+    assert prediction(page) == "0"
+    assert page.locator("tr").count() == (10 if lesson == "hello_mnist" else 2)
     counted, numerical = page.evaluate(
         """() => {
           const image = Array.from(input());
@@ -213,12 +202,10 @@ def test_contributions_are_the_gradient_times_the_pixel(lesson, open_page):
     difference = np.abs(np.subtract(counted, numerical)) / np.abs(counted).max()
     assert np.median(difference) < 1e-6 and difference.max() < 0.02
 
-    grey = seen(page)
-    assert (grey.max(2) == grey.min(2)).all()
+    assert np.ptp(seen(page), axis=2).max() == 0  # grey
     page.get_by_label("Pixels for and against").check()
     wait(page)
-    colours = seen(page)
-    assert (colours.max(2) > colours.min(2) + 50).any()
+    assert np.ptp(seen(page), axis=2).max() > 50
     assert page.locator("#legend").is_visible()
 
 

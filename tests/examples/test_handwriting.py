@@ -1,12 +1,12 @@
 """examples/handwriting.py: pictures of all kinds to MNIST's form, or a clear error."""
 
-import io
 import os
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image, ImageDraw
 
 pytest.importorskip("skimage", reason="needs requirements/examples.txt")
@@ -18,7 +18,7 @@ from digits.errors import InputError
 from examples import handwriting
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def seven() -> np.ndarray:
     """A 7 in MNIST's form: two strokes, 20 pixels high, uint8 (28, 28)."""
     image = np.zeros((28, 28), np.uint8)
@@ -54,38 +54,30 @@ def test_mnist_form_comes_through_as_it_is(seven):
     assert doubts == ()
 
 
-@pytest.mark.parametrize("scale", [1, 2, 3.5, 10, 36])
+@pytest.mark.parametrize("scale", [1, 3.5, 36])
 def test_dark_ink_on_light_paper_of_any_size(seven, scale):
     assert_reads(enlarged(seven, scale), seven)
 
 
-@pytest.mark.parametrize("mode", ["1", "P", "CMYK", "HSV", "LAB"])
-def test_modes(seven, mode):
-    assert_reads(enlarged(seven).convert("RGB").convert(mode), seven)
+def test_colours_bit_depths_and_transparency(seven):
+    picture = enlarged(seven)
+    assert_reads(picture.convert("P"), seven)
+    assert_reads(picture.convert("RGB").convert("LAB"), seven)
+    values = np.asarray(picture) / 255 * 3000
+    assert_reads(Image.fromarray(values.astype(np.uint16)), seven)
+    assert_reads(Image.fromarray(values.astype(np.float32)), seven)
+    for ink in ((0, 0, 0), (255, 255, 255)):
+        transparent = Image.new("RGBA", (280, 280), (*ink, 0))
+        transparent.paste(ink, mask=Image.fromarray(seven).resize((280, 280)))
+        assert_reads(transparent, seven)
 
 
-@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
-def test_more_than_8_bits(seven, dtype):
-    values = np.asarray(enlarged(seven)) / 255 * 3000
-    assert_reads(Image.fromarray(values.astype(dtype)), seven)
-
-
-@pytest.mark.parametrize("ink", [(0, 0, 0), (255, 255, 255)])
-def test_transparent_paper(seven, ink):
-    picture = Image.new("RGBA", (280, 280), (*ink, 0))
-    picture.paste(ink, mask=Image.fromarray(seven).resize((280, 280)))
-    assert_reads(picture, seven)
-
-
-def test_a_photo_is_turned_upright(seven, tmp_path):
+def test_a_phones_photos(seven, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise to be seen upright
     lying = enlarged(seven).transpose(Image.Transpose.ROTATE_90)
     lying.save(tmp_path / "lying.jpg", exif=exif)
     assert_reads(handwriting.open_picture(tmp_path / "lying.jpg"), seven)
-
-
-def test_heic(seven, tmp_path):
     pytest.importorskip("pillow_heif", reason="needs requirements/examples.txt")
     enlarged(seven).save(tmp_path / "phone.HEIC")
     assert_reads(handwriting.open_picture(tmp_path / "phone.HEIC"), seven)
@@ -100,18 +92,13 @@ def test_bold_strokes_are_not_taken_for_the_paper():
     assert images[0][[0, -1]].max() == 0
 
 
-def ruled_page(seven: np.ndarray) -> np.ndarray:
-    """Return a 7 on squared paper, 0.0 to 1.0, float (480, 360)."""
+def test_shadow_specks_and_squares(seven):
     page = np.full((480, 360), 0.8)
     page[::40] *= 0.6
     page[:, ::40] *= 0.6
-    ink = np.asarray(Image.fromarray(seven).resize((200, 200))) / 255
-    page[150:350, 85:285] *= 1 - 0.85 * ink
-    return page
-
-
-def test_shadow_specks_and_squares(seven):
-    page = ruled_page(seven)
+    page[150:350, 85:285] *= (
+        1 - 0.85 * np.asarray(enlarged(255 - seven, 200 / 28)) / 255
+    )
     for row, column in np.random.default_rng(0).integers(0, (470, 350), (20, 2)):
         page[row : row + 3, column : column + 3] = 0.1
     page *= np.where(np.add.outer(np.arange(480), np.arange(360)) > 420, 1, 0.5)
@@ -119,30 +106,13 @@ def test_shadow_specks_and_squares(seven):
     assert_reads(Image.fromarray((255 * page).astype(np.uint8)), seven, likeness=0.8)
 
 
-def test_a_long_stem_is_no_ruled_line():
+def test_thin_strokes_are_thickened_and_a_long_stem_is_no_ruled_line():
     page = Image.new("L", (400, 400), 220)
-    ImageDraw.Draw(page).line([(120, 100), (200, 30), (200, 370)], 40, 12)
+    ImageDraw.Draw(page).line([(120, 100), (200, 30), (200, 370)], 120, 3)
     images, _ = handwriting.prepare(page)
-    assert (images[0].max(axis=1) > 128).sum() >= 19  # all of the stem's height
-
-
-def test_thin_pencil_is_thickened():
-    page = np.full((400, 400), 200, np.uint8)
-    page[50:350, 199:202] = 120
-    images, _ = handwriting.prepare(Image.fromarray(page))
-    assert images.sum() / 255 / 20 > handwriting.THIN  # pixels of ink in each row
-
-
-def test_centre_of_mass_lies_at_the_centre():
-    page = np.full((300, 300), 255, np.uint8)
-    page[40:160, 30:45] = 0
-    page[40:55, 30:90] = 0
-    image = handwriting.prepare(Image.fromarray(page)).images[0]
-    assert ndimage.center_of_mass(image) == pytest.approx((14, 14), abs=0.51)
-    assert max(np.ptp(np.nonzero(image), axis=1)) + 1 == 20
-
-
-# ---- Rows ----------------------------------------------------------------------------
+    inked = images[0] > 64
+    assert inked.any(axis=1).sum() >= 19  # all of the stem's height
+    assert np.median(inked[4:24].sum(axis=1)) >= 2
 
 
 @pytest.mark.parametrize("scale", [1, 5])
@@ -162,106 +132,62 @@ def test_pieces_of_one_digit_stay_together(seven):
     five = np.asarray(five)
     images, _ = handwriting.prepare(enlarged(np.hstack([seven, five])))
     assert len(images) == 2
-    assert (images[1] > 128).any(axis=1).sum() >= 14
     assert np.corrcoef(images[1].ravel(), np.roll(five, 1, 1).ravel())[0, 1] > 0.6
 
 
-def plus() -> np.ndarray:
-    image = np.zeros((28, 28), np.uint8)
-    image[13:16, 7:22] = image[7:22, 13:16] = 255
-    return image
+def test_doubts(seven):
+    bar = np.zeros_like(seven)
+    bar[13:16, 7:22] = 255
+    plus = np.maximum(bar, bar.T)
+    for parts, doubt in (
+        ([seven, plus, seven], "it is a plus sign"),
+        ([seven, bar, seven], "some of the ink was left out"),
+        ([np.vstack([seven, seven])], "there is more than one row"),
+        ([seven[:, 8:21], seven[:, 8:21]], "it is wide, as digits that touch"),
+    ):
+        picture = enlarged(np.pad(np.hstack(parts), 8))
+        _, doubts = handwriting.prepare(picture)
+        assert any(found.startswith(doubt) for found in doubts), doubt
 
 
-def bar() -> np.ndarray:
-    image = np.zeros((28, 28), np.uint8)
-    image[13:16, 7:22] = 255
-    return image
+def test_paper_without_ink_is_refused():
+    blank = np.zeros((28, 28), np.uint8)
+    unevenly_lit = [photograph(blank, np.random.default_rng(seed)) for seed in range(5)]
+    even = [Image.new("L", (8, 8), 0), Image.new("L", (300, 400), 255)]
+    for picture in even + unevenly_lit:
+        with pytest.raises(InputError, match="no ink"):
+            handwriting.prepare(picture)
 
 
-@pytest.mark.parametrize(
-    ("parts", "doubt"),
-    [
-        (lambda seven: [seven, plus(), seven], "it is a plus sign"),
-        (lambda seven: [seven, bar(), seven], "some of the ink was left out"),
-        (lambda seven: [np.vstack([seven, seven])], "there is more than one row"),
-        (lambda seven: [seven[:, 8:21]] * 2, "it is wide, as digits that touch"),
-    ],
-    ids=["plus", "minus", "two rows", "touching"],
-)
-def test_doubts(seven, parts, doubt):
-    picture = enlarged(np.pad(np.hstack(parts(seven)), 8))
-    assert any(found.startswith(doubt) for found in handwriting.prepare(picture).doubts)
-
-
-# ---- Errors --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("level", [0, 100, 255])
-@pytest.mark.parametrize("size", [(8, 8), (300, 400)])
-def test_blank_pictures_are_refused(level, size):
-    with pytest.raises(InputError, match="no ink"):
-        handwriting.prepare(Image.new("L", size, level))
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_unevenly_lit_noisy_blank_paper_is_refused(seed):
-    blank = photograph(np.zeros((28, 28), np.uint8), np.random.default_rng(seed))
-    with pytest.raises(InputError, match="no ink"):
-        handwriting.prepare(blank)
-
-
-def file_bytes(picture: Image.Image, name: str) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, name)
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "not a readable picture"),
-        (b"GIF and so on", "not a readable picture"),
-        (file_bytes(Image.effect_noise((99, 99), 50), "PNG")[:4000], "truncated"),
-        (file_bytes(Image.effect_noise((99, 99), 50), "JPEG")[:900], "truncated"),
-        (file_bytes(Image.new("1", (20_000, 10_000)), "PNG"), "more than 89 million"),
-        (file_bytes(Image.new("1", (10_000, 10_000)), "PNG"), "more than 89 million"),
-        (file_bytes(Image.new("L", (7, 300)), "PNG"), "smaller than 8×8"),
-    ],
-    ids=["empty", "text", "cut png", "cut jpeg", "bomb", "large", "tiny"],
-)
-def test_unusable_files_are_named(content, message, tmp_path, recwarn):
-    path = tmp_path / "picture.png"
-    path.write_bytes(content)
+def assert_refused(path, message):
     with pytest.raises(InputError, match=message) as error:
         handwriting.read(path)
-    assert str(error.value).startswith(str(path))
+    assert str(error.value).startswith(f"{path}: ")
+
+
+def test_unusable_files_are_named(tmp_path, recwarn):
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"GIF and so on")
+    assert_refused(path, "not a readable picture")
+    Image.effect_noise((99, 99), 50).save(path)
+    path.write_bytes(path.read_bytes()[:4000])
+    assert_refused(path, "truncated")
+    for size in ((20_000, 10_000), (10_000, 10_000)):  # Pillow's error, its warning
+        Image.new("1", size).save(path)
+        assert_refused(path, "more than 89 million")
+    Image.new("L", (7, 300)).save(path)
+    assert_refused(path, "smaller than 8×8")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")
+        assert_refused(tmp_path / "pipe.png", "not a regular file")
     assert not recwarn
 
 
-def test_only_regular_files_are_read(tmp_path):
-    if hasattr(os, "mkfifo"):
-        os.mkfifo(tmp_path / "pipe.png")
-        with pytest.raises(InputError, match=r"pipe\.png: not a regular file"):
-            handwriting.read(tmp_path / "pipe.png")
-    with pytest.raises(InputError, match=r"none\.png: No such file"):
-        handwriting.read(tmp_path / "none.png")
-
-
-QUICK = settings(
-    max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-
-
-@QUICK
-@given(data=st.data())
-def test_any_pixels_give_images_or_a_clear_error(data):
-    height, width = data.draw(st.tuples(st.integers(1, 40), st.integers(1, 40)))
-    pixels = data.draw(st.binary(min_size=height * width, max_size=height * width))
-    picture = Image.frombytes("L", (width, height), pixels)
+@settings(max_examples=50, deadline=None)
+@given(pixels=arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=40)))
+def test_any_pixels_give_images_or_a_clear_error(pixels):
     try:
-        images, _ = handwriting.prepare(handwriting.flatten(picture))
+        images, _ = handwriting.prepare(handwriting.flatten(Image.fromarray(pixels)))
     except InputError:
         return
     assert images.dtype == np.uint8
@@ -269,13 +195,16 @@ def test_any_pixels_give_images_or_a_clear_error(data):
     assert images.any(axis=(1, 2)).all()
 
 
-@QUICK
+@settings(max_examples=50, deadline=None)
 @given(cut=st.integers(0, 2000), flips=st.lists(st.integers(0, 1500), max_size=4))
-def test_any_broken_png_gives_images_or_a_clear_error(cut, flips, seven, tmp_path):
-    content = bytearray(file_bytes(enlarged(seven, 2), "PNG"))
+def test_any_broken_png_gives_images_or_a_clear_error(
+    cut, flips, seven, tmp_path_factory
+):
+    path = tmp_path_factory.getbasetemp() / "picture.png"
+    enlarged(seven, 2).save(path)
+    content = bytearray(path.read_bytes())
     for flip in flips:
         content[flip % len(content)] ^= 0x55
-    path = tmp_path / "picture.png"
     path.write_bytes(content[: max(1, len(content) - cut)])
     try:
         handwriting.read(path)
