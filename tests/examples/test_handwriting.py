@@ -52,6 +52,12 @@ def test_mnist_form_comes_through_as_it_is(seven):
     assert images.shape == (1, 28, 28)
     assert np.abs(images[0].astype(int) - seven).max() <= 3
     assert doubts == ()
+    # Even where the digit is broken in two, or a blot.
+    for columns in ([8, 9, 10, 17, 18, 19], [*range(4, 24)]):
+        unusual = np.zeros_like(seven)
+        unusual[4:24, columns] = 255
+        (found,) = handwriting.prepare(Image.fromarray(unusual)).images
+        assert np.corrcoef(found.ravel(), unusual.ravel())[0, 1] > 0.95
 
 
 @pytest.mark.parametrize("scale", [1, 3.5, 36])
@@ -94,21 +100,21 @@ def test_bold_strokes_are_not_taken_for_the_paper():
 
 def test_shadow_specks_and_squares(seven):
     page = np.full((480, 360), 0.8)
-    page[::40] *= 0.6
-    page[:, ::40] *= 0.6
-    page[150:350, 85:285] *= (
-        1 - 0.85 * np.asarray(enlarged(255 - seven, 200 / 28)) / 255
-    )
+    for start in range(3):  # the lines are three pixels wide
+        page[start::40] *= 0.6
+        page[:, start::40] *= 0.6
+    ink = np.asarray(enlarged(255 - seven, 200 / 28)) / 255
+    page[150:350, 85:285] *= 1 - 0.85 * ink
     for row, column in np.random.default_rng(0).integers(0, (470, 350), (20, 2)):
         page[row : row + 3, column : column + 3] = 0.1
     page *= np.where(np.add.outer(np.arange(480), np.arange(360)) > 420, 1, 0.5)
-    # It lies a pixel further left.
-    assert_reads(Image.fromarray((255 * page).astype(np.uint8)), seven, likeness=0.8)
+    lower = np.roll(seven, (1, -1), (0, 1))  # its centre of mass lies between pixels
+    assert_reads(Image.fromarray((255 * page).astype(np.uint8)), lower, likeness=0.85)
 
 
 def test_thin_strokes_are_thickened_and_a_long_stem_is_no_ruled_line():
     page = Image.new("L", (400, 400), 220)
-    ImageDraw.Draw(page).line([(120, 100), (200, 30), (200, 370)], 120, 3)
+    ImageDraw.Draw(page).line([(60, 100), (200, 30), (200, 370)], 120, 3)
     images, _ = handwriting.prepare(page)
     inked = images[0] > 64
     assert inked.any(axis=1).sum() >= 19  # all of the stem's height
