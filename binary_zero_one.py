@@ -30,7 +30,6 @@ from digits.callbacks import EvaluateTrain
 # Images are uint8 (n, 28, 28), labels uint8 (n,). The network takes each image as a row
 # of 784 float32 values, as they are: 0 to 255.
 (x_train, y_train), (x_test, y_test) = run.load_data(digits=(0, 1))
-digit_grid = plots.digit_grid(x_train, y_train, run.data_title)
 x_train = x_train.reshape(-1, 784).astype("float32")
 x_test = x_test.reshape(-1, 784).astype("float32")
 
@@ -114,7 +113,7 @@ run.save(
     history,
     mistakes,
     plots={
-        "digits": digit_grid,
+        "digits": plots.digit_grid(x_train, y_train, run.data_title),
         "accuracy": plots.accuracy(history, run.title),
         "mistakes": plots.mistakes(x_test, mistakes, run.title),
     },

@@ -30,7 +30,6 @@ from digits.callbacks import EvaluateTrain
 # Images are uint8 (n, 28, 28), labels uint8 (n,). The network takes each image as a row
 # of 784 float32 values, from 0.0 (background) to 1.0 (ink).
 (x_train, y_train), (x_test, y_test) = run.load_data()
-digit_grid = plots.digit_grid(x_train, y_train, run.data_title)
 x_train = x_train.reshape(-1, 784).astype("float32") / 255
 x_test = x_test.reshape(-1, 784).astype("float32") / 255
 
@@ -113,7 +112,7 @@ run.save(
     history,
     mistakes,
     plots={
-        "digits": digit_grid,
+        "digits": plots.digit_grid(x_train, y_train, run.data_title),
         "accuracy": plots.accuracy(history, run.title),
         "mistakes": plots.mistakes(x_test, mistakes, run.title),
         "confusion": plots.confusion(y_test, y_pred, run.title),

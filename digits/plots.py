@@ -18,18 +18,18 @@ def digit_grid(images: np.ndarray, labels: np.ndarray, title: str) -> Figure:
     """Draw the first examples of each label, a row for each digit.
 
     Args:
-        images: uint8 (n, 28, 28).
+        images: (n, 784) or (n, 28, 28), in any scale from 0 on.
         labels: uint8 (n,), 0 to 9, not necessarily all of them.
         title: the heading.
     """
     present, columns, size = np.unique(labels), 12, 30  # 2 pixels between the images
-    mosaic = np.zeros((len(present) * size, columns * size), np.uint8)
+    mosaic = np.zeros((len(present) * size, columns * size), images.dtype)
     for row, digit in enumerate(present):
         examples = images[np.flatnonzero(labels == digit)[:columns]]
         for column, image in enumerate(examples):
             _place(mosaic, image, row * size, column * size)
     figure = _figure((7.6, len(present) * 0.6 + 0.5), title)
-    axis = _show(figure, mosaic, ink=255)
+    axis = _show(figure, mosaic)
     for row, digit in enumerate(present):
         axis.text(-8, (row + 0.5) * size, digit, va="center", ha="right", size=14)
     return figure
@@ -84,8 +84,7 @@ def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
     mosaic = np.zeros((max(1, rows) * height, columns * width), images.dtype)
     corners = [(i // columns * height, i % columns * width) for i in range(len(shown))]
     for mistake, (top, left) in zip(shown, corners, strict=True):
-        image = images[mistake.index].reshape(28, 28)
-        _place(mosaic, image, top + text_height, left + 4)
+        _place(mosaic, images[mistake.index], top + text_height, left + 4)
     first = ""
     if len(mistakes) > len(shown):
         first = f", the {len(shown)} most confident of them"
@@ -94,7 +93,7 @@ def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
         (max(6.5, columns * 1.25), rows * 1.5 + 1),
         f"{title}\nMisclassified test images: {len(mistakes)}{first}{key}",
     )
-    axis = _show(figure, mosaic, ink=images.max())
+    axis = _show(figure, mosaic)
     for mistake, (top, left) in zip(shown, corners, strict=True):
         axis.text(
             left + width / 2,
@@ -184,12 +183,12 @@ def _figure(size: tuple[float, float], title: str) -> Figure:
 
 
 def _place(mosaic: np.ndarray, image: np.ndarray, top: int, left: int) -> None:
-    mosaic[top : top + 28, left : left + 28] = image
+    mosaic[top : top + 28, left : left + 28] = image.reshape(28, 28)
 
 
-def _show(figure: Figure, mosaic: np.ndarray, ink: float):
-    """Return axes that show the mosaic, white for 0, black for `ink`."""
+def _show(figure: Figure, mosaic: np.ndarray):
+    """Return axes that show the mosaic, white where it is 0, black at its maximum."""
     axis = figure.subplots()
     axis.set_axis_off()
-    axis.imshow(mosaic, cmap="gray_r", vmin=0, vmax=ink)
+    axis.imshow(mosaic, cmap="gray_r", vmin=0)
     return axis

@@ -135,7 +135,7 @@ class Run:
             print("       images left over when divided among the devices are dropped")
         print()
         stopwatch.lap("data")
-        # Nothing keeps the arrays but the caller: they take 55 MB.
+        # Only the caller keeps the arrays: they take 55 MB.
         return (found.x_train, found.y_train), (found.x_test, found.y_test)
 
     def save(

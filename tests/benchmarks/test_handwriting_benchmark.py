@@ -21,6 +21,14 @@ def test_a_row_keeps_its_digits_apart():
         assert (np.diff(inked) == 1).sum() == 3
 
 
+def table(model, *options):
+    """Run the benchmark; return its header, and what it printed by kind of picture."""
+    process = run_program("-m", "benchmarks.handwriting", "--model", model, *options)
+    assert process.returncode == 0, process.stderr
+    rows = re.findall(r"^\| ([^|]+) \| (\d.*) \|$", process.stdout, re.MULTILINE)
+    return process.stdout, {kind: cells.split(" | ") for kind, cells in rows}
+
+
 @pytest.mark.slow
 def test_prints_tables_and_draws(saved_models, tmp_path):
     stroke = np.pad(np.full((20, 4), 255, np.uint8), (4, 12))
@@ -30,14 +38,21 @@ def test_prints_tables_and_draws(saved_models, tmp_path):
     )
     folders = ("--pictures", tmp_path, "--output-dir", tmp_path)
     options = ("--data", "optdigits", "--images", "12", *folders)
-    model = ("--model", saved_models["hello_mnist"])
-    process = run_program("-m", "benchmarks.handwriting", *options, *model)
-    assert process.returncode == 0, process.stderr
-    assert "12 test images of optdigits, not MNIST, seed 0" in process.stdout
-    table = dict(re.findall(r"^\| ([^|]+) \| (\d.*) \|$", process.stdout, re.MULTILINE))
+    output, kinds = table(saved_models["hello_mnist"], *options)
+    assert "12 test images of optdigits, not MNIST, seed 0" in output
     for kind in ("arrays, not prepared", "PNG files", "photographs", "rows"):
-        assert table[kind].startswith("12 | ")
-    assert float(table["PNG files"].split(" | ")[3]) > 0.7
-    right = [table[kind].split(" | ")[3] for kind in ("all", "photo", "drawing")]
+        assert kinds[kind][0] == "12"
+    right = [kinds[kind][3] for kind in ("all", "photo", "drawing")]
     assert right == ["0.5000", "1.0000", "0.0000"]
     assert Image.open(tmp_path / "docs" / "handwriting.png").width == 8 * 120
+
+
+@pytest.mark.slow
+def test_reads_photographs_of_mnist(mnist, mnist_models, tmp_path):
+    options = ("--data", mnist, "--images", "100", "--output-dir", tmp_path)
+    _, kinds = table(mnist_models["hello_mnist"], *options)
+    assert (
+        float(kinds["PNG files"][3]) >= float(kinds["arrays, not prepared"][3]) - 0.02
+    )
+    assert float(kinds["photographs"][3]) >= 0.94
+    assert float(kinds["rows"][3]) >= 0.82

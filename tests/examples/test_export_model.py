@@ -130,14 +130,11 @@ def test_exports_return_keras_probabilities(kind, package, run, saved_models, tm
     )
     images = data.load("optdigits").x_test
     target = tmp_path / f"export{export_model.ENDINGS[kind]}"
-    for lesson in (
-        "hello_mnist",
-        "binary_zero_one",
-    ):  # the second in the place of the first
-        export(saved_models[lesson], kind, target)
+    for lesson, path in saved_models.items():  # the second in the first one's place
+        export(path, kind, target)
         assert [*tmp_path.iterdir()] == [target]
         outputs = run(target, images)
-        expected = model.load(saved_models[lesson]).probabilities(images)
+        expected = model.load(path).probabilities(images)
         if lesson == "binary_zero_one":
             expected = expected[:, 1:]
         assert outputs.dtype == np.float32 and outputs.shape == expected.shape
