@@ -174,6 +174,7 @@ def _accuracy_panel(axis, history: dict[str, list[float]], title: str) -> None:
     )
     axis.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     finish_panel(axis, title, "epoch (measured after it)")
+    axis.legend(loc="lower right")  # away from the curves
 
 
 def _figure(size: tuple[float, float], title: str) -> Figure:
