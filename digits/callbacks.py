@@ -27,6 +27,8 @@ class EvaluateTrain(keras.callbacks.Callback):
         stopwatch.lap(self.phase)
 
     def on_epoch_end(self, epoch, logs=None):
+        if epoch == 0:  # converted once, after fit has made its own copies
+            self.x = keras.ops.convert_to_tensor(self.x)
         loss, accuracy = self.model.evaluate(
             self.x, self.y, devices.MEASURED_AT_ONCE, verbose=0
         )

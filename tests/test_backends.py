@@ -11,11 +11,15 @@ from digits import cli, data
 
 # Loads with one backend where the others are forbidden, compiled and not.
 PREDICT = """
-import os, sys
-class Absent:  # to import one of the other backends is an error
+import importlib.util, os, sys
+class Absent:  # to import one of the other backends is an error, to look for it is not
     def find_spec(name, path=None, target=None):
         if name in {"tensorflow", "jax", "torch"} - {os.environ["KERAS_BACKEND"]}:
-            raise ModuleNotFoundError(f"{name} is forbidden here", name=name)
+            return importlib.util.spec_from_loader(name, Absent)
+    def create_module(spec):
+        raise ModuleNotFoundError(f"{spec.name} is forbidden here", name=spec.name)
+    def exec_module(module):
+        pass
 sys.meta_path.insert(0, Absent)
 import keras, numpy
 images = numpy.load(sys.argv[1])
