@@ -200,8 +200,7 @@ def quiet_tensorflow() -> Iterator[None]:
         start_new_session=True,  # Ctrl-C must not end it first
     )
     os.dup2(child.stdin.fileno(), 2)
-    # What is imported stays. Not to look for garbage in all of it, now or when Python
-    # ends, saves a second.
+    # What is imported stays: not to look for garbage in all of it saves half a second.
     thresholds = gc.get_threshold()
     gc.set_threshold(*thresholds[:2], 1_000_000)
     try:
@@ -210,7 +209,6 @@ def quiet_tensorflow() -> Iterator[None]:
 
         keras.ops.zeros(1)  # the first operation looks for devices, with more noise
     finally:
-        gc.freeze()
         gc.set_threshold(*thresholds)
         _unfilter()
         child.stdin.close()
