@@ -133,7 +133,6 @@ def test_javascript_and_keras_compute_the_same(lesson, open_page, models):
         }""",
         base64.b64encode(images.tobytes()).decode(),
     )
-    print("MAXDIFF", np.abs(np.array(returned) - expected).max())
     assert np.abs(np.array(returned) - expected).max() < 0.0005
 
 
