@@ -20,7 +20,7 @@ run = Run(
     seed=0,  # for the initial weights and the order of the images
 )
 
-import keras  # takes seconds, so only once the command line has been checked
+import keras  # after Run, so that --help answers at once
 import numpy as np
 
 from digits import devices, metrics, plots
@@ -113,7 +113,7 @@ run.save(
     history,
     mistakes,
     plots={
-        "digits": plots.digit_grid(x_train, y_train, run.data_title),
+        "digits": plots.digit_grid(x_train[:40], y_train[:40], run.data_title),
         "accuracy": plots.accuracy(history, run.title),
         "mistakes": plots.mistakes(x_test, mistakes, run.title),
     },

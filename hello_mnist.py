@@ -21,7 +21,7 @@ run = Run(
     seed=0,  # for the initial weights and the order of the images
 )
 
-import keras  # takes seconds, so only once the command line has been checked
+import keras  # after Run, so that --help answers at once
 
 from digits import devices, metrics, plots
 from digits.callbacks import EvaluateTrain
@@ -112,7 +112,7 @@ run.save(
     history,
     mistakes,
     plots={
-        "digits": plots.digit_grid(x_train, y_train, run.data_title),
+        "digits": plots.digit_grid(x_train[:40], y_train[:40], run.data_title),
         "accuracy": plots.accuracy(history, run.title),
         "mistakes": plots.mistakes(x_test, mistakes, run.title),
         "confusion": plots.confusion(y_test, y_pred, run.title),

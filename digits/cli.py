@@ -5,8 +5,8 @@ import atexit
 import contextlib
 import functools
 import gc
-import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,7 +56,6 @@ for line in sys.stdin.buffer:
         sys.stderr.buffer.write(line)
         sys.stderr.buffer.flush()
 """
-_screen: int | None = None  # standard error's own descriptor while it is filtered
 
 
 def start() -> None:
@@ -152,12 +151,9 @@ def machine() -> dict:
     from importlib import metadata
 
     processor = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                processor = line.partition(":")[2].strip()
-                break
+    with contextlib.suppress(OSError):  # Linux has a better name
+        cpuinfo = Path("/proc/cpuinfo").read_text()
+        processor = re.search("model name\\s*: (.*)|$", cpuinfo)[1] or processor
     versions = {"Python": platform.python_version()}
     for package in ("TensorFlow", "Keras", "NumPy"):
         with contextlib.suppress(metadata.PackageNotFoundError):
@@ -181,19 +177,16 @@ def machine_text() -> str:
 
 @contextlib.contextmanager
 def quiet_tensorflow() -> Iterator[None]:
-    """Keep TensorFlow's start-up noise off the screen, for a block that imports Keras.
+    """Import Keras, and keep TensorFlow's start-up noise off the screen in the block.
 
     TensorFlow writes it from C++, so the filter sits on the file descriptor. It is a
     process of its own: the last line of a start that aborts is still printed.
 
     Raises:
-        InputError: Keras's settings name a backend that cannot train, or a float type
-            other than float32.
+        InputError: Keras is set to a backend that cannot train.
     """
-    global _screen
-    _check_keras_settings()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no information later either
-    _screen = os.dup(2)
+    screen = os.dup(2)
     child = subprocess.Popen(
         [sys.executable, "-IS", "-c", FILTER],
         stdin=subprocess.PIPE,
@@ -204,42 +197,27 @@ def quiet_tensorflow() -> Iterator[None]:
     thresholds = gc.get_threshold()
     gc.set_threshold(*thresholds[:2], 1_000_000)
     try:
+        _import_keras()
         yield
-        import keras
-
-        keras.ops.zeros(1)  # the first operation looks for devices, with more noise
     finally:
         gc.set_threshold(*thresholds)
-        _unfilter()
+        os.dup2(screen, 2)
+        os.close(screen)
         child.stdin.close()
         child.wait()
 
 
-def _check_keras_settings() -> None:
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+def _import_keras() -> None:
     try:
-        settings = json.loads((home / "keras.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # Keras ignores it, too
-        settings = {}
-    name = os.environ.get("KERAS_BACKEND")
-    source = "KERAS_BACKEND"
-    if not name:
-        name, source = settings.get("backend", BACKENDS[0]), home / "keras.json"
-    if name not in BACKENDS:
-        raise InputError(f"{source}: no backend {name!r}; use {', '.join(BACKENDS)}")
-    if settings.get("floatx", "float32") != "float32":
+        import keras
+
+        if keras.backend.backend() not in BACKENDS:
+            raise ValueError(f"{keras.backend.backend()} cannot train")
+    except ValueError as error:  # also of a backend that Keras does not know
         raise InputError(
-            f"{home / 'keras.json'}: floatx is {settings['floatx']!r}; these networks"
-            ' are trained with "float32"'
-        )
-
-
-def _unfilter() -> None:
-    global _screen
-    if _screen is not None:
-        os.dup2(_screen, 2)
-        os.close(_screen)
-        _screen = None
+            f"KERAS_BACKEND or keras.json: {error}; use {', '.join(BACKENDS)}"
+        ) from error
+    keras.config.set_floatx("float32")  # keras.json may name another
 
 
 def _stop(number: int, frame) -> None:
@@ -247,7 +225,6 @@ def _stop(number: int, frame) -> None:
 
     No exception is raised, so that no library can swallow it.
     """
-    _unfilter()
     files.remove_all()
     with contextlib.suppress(OSError):
         os.write(2, b"\nInterrupted; no file is half-written.\n")
@@ -256,7 +233,6 @@ def _stop(number: int, frame) -> None:
 
 def _report(kind, error, traceback) -> None:
     """Print an uncaught error, in one line where a user can have caused it; exit."""
-    _unfilter()
     files.remove_all()
     code = 1
     with contextlib.suppress(OSError):  # standard error may be closed or full

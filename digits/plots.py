@@ -1,5 +1,7 @@
 """Figures of digits, accuracy, mistakes, the confusion matrix. No screen is needed."""
 
+from collections.abc import Sequence
+
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,24 +16,28 @@ MOST_MISTAKES = 40
 matplotlib.rcdefaults()  # a user's settings, LaTeX for example, may not work here
 
 
-def digit_grid(images: np.ndarray, labels: np.ndarray, title: str) -> Figure:
-    """Draw the first examples of each label, a row for each digit.
+def digit_grid(images: np.ndarray, captions: Sequence, title: str) -> Figure:
+    """Draw images in rows of eight, a caption above each.
 
     Args:
         images: (n, 784) or (n, 28, 28), in any scale from 0 on.
-        labels: uint8 (n,), 0 to 9, not necessarily all of them.
+        captions: n labels or texts.
         title: the heading.
     """
-    present, columns, size = np.unique(labels), 12, 30  # 2 pixels between the images
-    mosaic = np.zeros((len(present) * size, columns * size), images.dtype)
-    for row, digit in enumerate(present):
-        examples = images[np.flatnonzero(labels == digit)[:columns]]
-        for column, image in enumerate(examples):
-            _place(mosaic, image, row * size, column * size)
-    figure = _figure((7.6, len(present) * 0.6 + 0.5), title)
-    axis = _show(figure, mosaic)
-    for row, digit in enumerate(present):
-        axis.text(-8, (row + 0.5) * size, digit, va="center", ha="right", size=14)
+    columns = min(8, max(1, len(images)))
+    rows = -(-len(images) // columns)
+    lines = max((str(caption).count("\n") + 1 for caption in captions), default=1)
+    text_height = 2 + 6 * lines
+    width, height = 36, text_height + 30
+    mosaic = np.zeros((max(1, rows) * height, columns * width), images.dtype)
+    figure = _figure((max(6.5, columns * 1.25), rows * height / 29 + 1), title)
+    axis = figure.subplots()
+    axis.set_axis_off()
+    for i, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        top, left = i // columns * height + text_height, i % columns * width
+        mosaic[top : top + 28, left + 4 : left + 32] = image.reshape(28, 28)
+        axis.text(left + 18, top, caption, ha="center", va="bottom", size=9)
+    axis.imshow(mosaic, cmap="gray_r", vmin=0)
     return figure
 
 
@@ -78,33 +84,18 @@ def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
         title: the heading.
     """
     shown = mistakes[:MOST_MISTAKES]
-    columns = min(8, max(1, len(shown)))
-    rows = -(-len(shown) // columns)
-    width, height, text_height = 36, 44, 14
-    mosaic = np.zeros((max(1, rows) * height, columns * width), images.dtype)
-    corners = [(i // columns * height, i % columns * width) for i in range(len(shown))]
-    for mistake, (top, left) in zip(shown, corners, strict=True):
-        _place(mosaic, images[mistake.index], top + text_height, left + 4)
     first = ""
     if len(mistakes) > len(shown):
         first = f", the {len(shown)} most confident of them"
     key = " (true → predicted, confidence, number)" if shown else ""
-    figure = _figure(
-        (max(6.5, columns * 1.25), rows * 1.5 + 1),
+    return digit_grid(
+        images[[mistake.index for mistake in shown]],
+        [
+            f"{m.y_true} → {m.y_pred}  {percent(m.confidence)}\n#{m.index}"
+            for m in shown
+        ],
         f"{title}\nMisclassified test images: {len(mistakes)}{first}{key}",
     )
-    axis = _show(figure, mosaic)
-    for mistake, (top, left) in zip(shown, corners, strict=True):
-        axis.text(
-            left + width / 2,
-            top + text_height,
-            f"{mistake.y_true} → {mistake.y_pred}  {percent(mistake.confidence)}\n"
-            f"#{mistake.index}",
-            ha="center",
-            va="bottom",
-            size=9,
-        )
-    return figure
 
 
 def confusion(y_true: np.ndarray, y_pred: np.ndarray, title: str) -> Figure:
@@ -181,15 +172,3 @@ def _figure(size: tuple[float, float], title: str) -> Figure:
     figure = Figure(figsize=size, dpi=DPI, layout="constrained")
     figure.suptitle(title, parse_math=False)  # a file name may hold dollar signs
     return figure
-
-
-def _place(mosaic: np.ndarray, image: np.ndarray, top: int, left: int) -> None:
-    mosaic[top : top + 28, left : left + 28] = image.reshape(28, 28)
-
-
-def _show(figure: Figure, mosaic: np.ndarray):
-    """Return axes that show the mosaic, white where it is 0, black at its maximum."""
-    axis = figure.subplots()
-    axis.set_axis_off()
-    axis.imshow(mosaic, cmap="gray_r", vmin=0)
-    return axis

@@ -1,6 +1,5 @@
 """A run of a lesson: its settings, its data, and where its results go."""
 
-import contextlib
 import hashlib
 import json
 import os
@@ -40,7 +39,10 @@ class Run:
     """
 
     def __init__(self, name: str, description: str, seed: int = 0, **settings):
-        """Read the command line, and exit if it is wrong or asks for help.
+        """Read the command line, then import Keras and choose the devices.
+
+        Exits if the command line is wrong or asks for help. Of several processes only
+        the chief prints.
 
         Args:
             name: the script's, without .py; its results are named after it.
@@ -49,7 +51,8 @@ class Run:
             settings: the default of each option; `OPTIONS` lists what there can be.
 
         Raises:
-            InputError: the output folder cannot be written.
+            InputError: the output folder cannot be written, or the devices or the
+                backend cannot be used.
         """
         in_notebook = "IPython" in sys.modules
         if not in_notebook:
@@ -81,30 +84,29 @@ class Run:
         vars(self).update(vars(options))
         self.settings = {option: getattr(self, option) for option in settings}
         self._staging = files.Staging(self.output_dir, "plots", "saved_models")
-        self._startup = contextlib.ExitStack()
-        self._startup.enter_context(cli.quiet_tensorflow())
+        with cli.quiet_tensorflow():
+            from digits import devices
+
+            devices.distribute(self.devices, self.batch_size)
+        if not devices.is_chief():
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+        stopwatch.lap("import")
 
     def load_data(self, digits: tuple[int, ...] | None = None):
         """Return (x_train, y_train), (x_test, y_test), and print the run's header.
 
         Images are uint8 (n, 28, 28), white ink on black, labels uint8 (n,). The
         attributes `data_title`, `title` (a heading for this run) and `test_names` are
-        set. Also makes the devices ready, so call it before anything is computed. Of
-        several processes only the chief prints.
+        set.
 
         Args:
             digits: the labels to keep, or None for all.
 
         Raises:
-            InputError: the data or the devices cannot be used.
+            InputError: the data cannot be used.
         """
         from digits import data, devices  # these take longer to import
 
-        devices.distribute(self.devices, self.batch_size)
-        self._startup.close()
-        if not devices.is_chief():
-            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
-        stopwatch.lap("import")
         found = data.load(self.data)
         if digits:
             found = found.keep(digits)

@@ -22,7 +22,7 @@ run = Run(
     seed=0,  # of the first weights, and of the order and distortion of the images
 )
 
-import keras  # takes seconds, so only once the command line has been checked
+import keras  # after Run, so that --help answers at once
 import numpy as np
 
 from digits import devices, metrics, plots

@@ -25,6 +25,7 @@ ORIGINAL_SHA256 = {
     "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+IMAGE = (28, 28)
 NOTICE = """
 ************************************************************************
 *  THIS IS NOT MNIST. It could not be downloaded (see above), so this  *
@@ -173,12 +174,10 @@ def _load_path(path: Path) -> Dataset:
         return _dataset(arrays, origin=path, test_names=names)
     if path.is_dir():
         files = [_idx_file(path, stem) for stem in IDX_STEMS]
-        readers = (idx.read_images, idx.read_labels) * 2
-        return _dataset(
-            [read(file) for read, file in zip(readers, files, strict=True)], origin=path
-        )
+        shapes = [IMAGE, ()] * 2
+        return _dataset(map(idx.read, files, shapes), origin=path)
     if path.suffix == ".npz":
-        return _dataset(npz.read(path).values(), origin=path)
+        return _dataset(npz.read(path), origin=path)
     raise InputError(
         f"{path}: not auto, mnist, optdigits, a folder or an .npz file"
         " (--data or MNIST_DATA)"
@@ -195,8 +194,11 @@ def _idx_file(folder: Path, stem: str) -> Path:
 
 
 def _dataset(arrays, origin, name=None, test_names=None) -> Dataset:
-    """Check the numbers of labels, hash the arrays and recognise the original."""
-    arrays = dict(zip(npz.ARRAYS, arrays, strict=True))
+    """Check the arrays, hash them and recognise the original."""
+    arrays = {
+        key: _checked(f"{origin}: {key}", array, IMAGE if key[0] == "x" else ())
+        for key, array in zip(npz.ARRAYS, arrays, strict=True)
+    }
     for images, labels in (npz.ARRAYS[:2], npz.ARRAYS[2:]):
         if len(arrays[images]) != len(arrays[labels]):
             raise InputError(f"{origin}: {images} and {labels} differ in length")
@@ -210,6 +212,18 @@ def _dataset(arrays, origin, name=None, test_names=None) -> Dataset:
         sha256=hashes,
         test_names=test_names and tuple(map(_printable, test_names)),
     )
+
+
+def _checked(what: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the images or labels as uint8, if no value is lost by that."""
+    most = 255 if shape else 9
+    right = array.ndim and array.shape[1:] == shape and array.dtype.kind in "ui"
+    if not right or not array.size or array.min() < 0 or array.max() > most:
+        raise InputError(
+            f"{what} is {array.dtype} {array.shape}; expected integers 0 to {most},"
+            f" {'(n, 28, 28)' if shape else '(n,)'}"
+        )
+    return array.astype(np.uint8, copy=False)
 
 
 def _name(path: Path) -> str:

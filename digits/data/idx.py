@@ -36,29 +36,16 @@ def sha256(array: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def read_images(path: Path) -> np.ndarray:
-    """Return the images of an IDX file, gzipped or not, as uint8 (n, 28, 28).
+def read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the array of an IDX file, gzipped or not, as uint8 (n, *shape).
+
+    Args:
+        path: the file.
+        shape: (28, 28) for images, () for labels.
 
     Raises:
-        InputError: the file is anything but complete 28×28 images, at least one.
+        InputError: the file is anything but a whole array of that form.
     """
-    return _read(path, "28×28 images", (28, 28))
-
-
-def read_labels(path: Path) -> np.ndarray:
-    """Return the labels of an IDX file, gzipped or not, as uint8 (n,), each 0 to 9.
-
-    Raises:
-        InputError: the file is anything but complete labels 0 to 9, at least one.
-    """
-    labels = _read(path, "labels", ())
-    if labels.max() > 9:
-        raise InputError(f"{path}: contains a label {labels.max()}, not 0 to 9")
-    return labels
-
-
-def _read(path: Path, kind: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array of any number of items of this shape."""
     try:
         with regular_file(path).open("rb") as file:
             # By content, not by name: some browsers unpack a .gz and keep its name.
@@ -67,7 +54,8 @@ def _read(path: Path, kind: str, shape: tuple[int, ...]) -> np.ndarray:
             start = stream.read(len(header((0, *shape))))
             shape = (int.from_bytes(start[4:8], "big"), *shape)
             size = math.prod(shape)
-            if start != header(shape) or not 0 < size <= MAX_BYTES:
+            if start != header(shape) or size > MAX_BYTES:
+                kind = "28×28 images" if len(shape) > 1 else "labels"
                 found = start.hex(" ") or "nothing"
                 raise InputError(f"{path}: not an IDX file of {kind}, starts {found}")
             # One byte more than promised shows whether something is left over,

@@ -87,6 +87,11 @@ def test_sources_that_are_none(tmp_path, tiny):
     write_idx_folder(tmp_path, {**tiny, "y_test": tiny["y_test"][:-1]})
     with pytest.raises(InputError, match="x_test and y_test differ in length"):
         data.load(str(tmp_path))
+    write_idx_folder(tmp_path, {**tiny, "y_test": tiny["y_test"] + 1})
+    with pytest.raises(
+        InputError, match=r"y_test is uint8 .* expected integers 0 to 9"
+    ):
+        data.load(str(tmp_path))
     (tmp_path / GZ_NAMES[2]).unlink()
     with pytest.raises(InputError, match=r"has neither t10k-images-idx3-ubyte\.gz"):
         data.load(str(tmp_path))
@@ -136,7 +141,7 @@ def test_a_bad_picture_is_named(tmp_path, tiny):
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"x_test": np.zeros((2, 28, 28))}, "x_test is float64"),
+        ({"x_test": np.zeros((2, 28, 28))}, "d.npz: x_test is float64"),
         ({"x_test": np.zeros((2, 784), np.uint8)}, "x_test is uint8 (2, 784)"),
         ({"x_test": np.zeros((0, 28, 28), np.uint8)}, "x_test is uint8 (0, 28, 28)"),
         ({"y_test": np.full(20, -1)}, "expected integers 0 to 9"),
