@@ -1,9 +1,7 @@
 """Options, one-line errors, Ctrl-C, TensorFlow's log noise: for every program here."""
 
 import argparse
-import atexit
 import contextlib
-import functools
 import gc
 import os
 import re
@@ -34,13 +32,6 @@ EPILOG = """\
 MNIST_MIRROR=URL names a server to download MNIST's four .gz files from first;
 KERAS_HOME moves the cache (default: ~/.keras).
 Exit codes: 0 done; 1 failure; 2 wrong usage or unusable input; 130 Ctrl-C."""
-# Packages that requirements.txt does not install, and the file that does.
-OPTIONAL = {
-    "requirements/backends.txt": ("jax", "jaxlib", "torch"),
-    "requirements/examples.txt": ("scipy", "skimage", "tf2onnx", "onnx"),
-    "requirements/bench.txt": ("sklearn",),
-}
-
 # What TensorFlow and JAX print at every start on a healthy machine without a GPU. The
 # first lines come before TensorFlow's log level applies.
 NOISE = (
@@ -76,8 +67,6 @@ def start() -> None:
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):  # "?" for what a terminal cannot show
         stream.reconfigure(errors="replace", line_buffering=True)
-    atexit.register(_flush)
-    os.environ["MPLBACKEND"] = "agg"  # a notebook's may be missing here
 
 
 def complain(message: object) -> None:
@@ -101,15 +90,11 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     """Return a type for argparse: whole numbers from `low` to `high`."""
 
     def convert(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = None
-        if number is None or not low <= number <= high:
-            raise argparse.ArgumentTypeError(
-                f"{text!r} is not a whole number from {low:,} to {high:,}"
-            )
-        return number
+        if text.isdecimal() and low <= int(text) <= high:
+            return int(text)
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from {low:,} to {high:,}"
+        )
 
     return convert
 
@@ -139,12 +124,11 @@ def add_output_dir(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FOLDER",
         default=PROJECT,
-        help="where plots/ and saved_models/ are made\n"
+        help="where the folders with the results are made\n"
         "(default: the folder of hello_mnist.py)",
     )
 
 
-@functools.cache
 def machine() -> dict:
     """Return what a result depends on: processor, cores, system, and versions."""
     import platform
@@ -239,14 +223,8 @@ def _report(kind, error, traceback) -> None:
         if issubclass(kind, InputError):
             complain(error)
             code = 2
-        elif issubclass(kind, ModuleNotFoundError) and _is_foreign(error.name):
-            package = error.name.partition(".")[0]
-            found = [file for file, names in OPTIONAL.items() if package in names]
-            file = PROJECT / (found or ["requirements.txt"])[0]
-            complain(
-                f"the package {package} is not installed; python -m pip install"
-                f" -r {file} installs what is needed"
-            )
+        elif issubclass(kind, ModuleNotFoundError) and not _is_ours(error.name):
+            complain(f"{error}; requirements.txt or a file in requirements/ lists it")
             code = 2
         elif issubclass(kind, BrokenPipeError):
             pass  # whoever read our output has left
@@ -254,20 +232,8 @@ def _report(kind, error, traceback) -> None:
             complain(f"{kind.__name__}: {error}")
         else:
             sys.__excepthook__(kind, error, traceback)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):
-            stream.flush()
     os._exit(code)
 
 
-def _is_foreign(module: str | None) -> bool:
-    package = (module or "").partition(".")[0]
-    return bool(package) and not (PROJECT / package).exists()
-
-
-def _flush() -> None:
-    """Find out at the end, too, that the output could not be written."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        _report(type(error), error, None)
+def _is_ours(module: str | None) -> bool:
+    return (PROJECT / (module or "").partition(".")[0]).exists()

@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import signal
-import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,12 +16,8 @@ from digits.errors import InputError
 PREFIX = ".unfinished-"
 HOUR = 3600  # seconds
 # Ctrl-C, the system's request to end, and the end of the terminal (not on Windows).
-SIGNALS = [
-    getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP")
-    if hasattr(signal, name)
-]
-_in_use: list["Staging"] = []
+SIGNALS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
+_in_use: set["Staging"] = set()
 
 
 class Staging:
@@ -39,7 +34,7 @@ class Staging:
         Raises:
             InputError: nothing can be written there.
         """
-        self._places: dict[Path, Path] = {}
+        self.targets: dict[Path, Path] = {}  # by where each is written first
         try:
             for path in (folder, *(folder / name for name in subfolders)):
                 path.mkdir(parents=True, exist_ok=True)
@@ -54,24 +49,18 @@ class Staging:
             raise InputError(
                 f"{error.filename or folder}: cannot be written ({error.strerror})"
             ) from error
-        _in_use.append(self)
+        _in_use.add(self)
 
     def path(self, target: Path) -> Path:
         """Return where to write the file, or folder, that is to become `target`."""
-        place = self.folder / str(len(self._places)) / target.name
+        place = self.folder / str(len(self.targets)) / target.name
         place.parent.mkdir(parents=True)  # another run may have removed an old folder
-        self._places[place] = target
+        self.targets[place] = target
         return place
-
-    @property
-    def targets(self) -> list[Path]:
-        """The paths given to `path`, in their order."""
-        return [*self._places.values()]
 
     def remove(self) -> None:
         """Remove the temporary folder with whatever is still in it."""
-        if self in _in_use:
-            _in_use.remove(self)
+        _in_use.discard(self)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> "Staging":
@@ -90,12 +79,12 @@ class Staging:
             self.remove()
 
     def _publish(self) -> None:
-        for target in self.targets:
+        for target in self.targets.values():
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.is_dir():
                 raise InputError(f"{target}: is a folder; move it away")
         with _signals_ignored():
-            for place, target in self._places.items():
+            for place, target in self.targets.items():
                 shutil.move(place, target)  # plots/ may be on another disk
 
 
@@ -103,14 +92,10 @@ def regular_file(path: Path) -> Path:
     """Return `path` if it is a regular file: a pipe or a device may have no end.
 
     Raises:
-        InputError: it is missing, cannot be reached, or is something else.
+        InputError: it is missing, or is something else.
     """
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
-    if not stat.S_ISREG(mode):
-        raise InputError(f"{path}: not a regular file")
+    if not path.is_file():
+        raise InputError(f"{path}: No such file, or not a regular file")
     return path
 
 

@@ -123,10 +123,8 @@ def confusion(y_true: np.ndarray, y_pred: np.ndarray, title: str) -> Figure:
                 weight="bold" if row == column else "normal",
                 color="white" if wrong[row, column] > 0.6 * wrong.max() else "black",
             )
-    axis.set_xticks(range(10))
-    axis.set_yticks(range(10))
-    axis.set_xlabel("predicted digit")
-    axis.set_ylabel("true digit")
+    axis.set(xticks=range(10), yticks=range(10))
+    axis.set(xlabel="predicted digit", ylabel="true digit")
     return figure
 
 
@@ -138,8 +136,7 @@ def panels(columns: int, title: str) -> tuple[Figure, np.ndarray]:
 
 def finish_panel(axis, title: str, xlabel: str) -> None:
     """Give the axes of a curve their headings, a legend and whole-number ticks."""
-    axis.set_title(title)
-    axis.set_xlabel(xlabel)
+    axis.set(title=title, xlabel=xlabel)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axis.grid(alpha=0.3)
     axis.legend()

@@ -9,25 +9,11 @@ from pathlib import Path
 
 from digits import cli, files, stopwatch
 
-SCHEMA_VERSION = 2
-# What argparse needs for each setting that a lesson can have.
-OPTIONS = {
-    "epochs": {
-        "type": cli.whole_number(1, 100_000),
-        "help": "passes over the training images",
-    },
-    "batch_size": {
-        "type": cli.whole_number(1, 1_000_000),
-        "help": "images per update of the weights",
-    },
-    "hidden_units": {
-        "type": cli.whole_number(1, 65_536),
-        "help": "width of the hidden layer",
-    },
-    "optimizer": {
-        "choices": ("rmsprop", "adam", "sgd"),
-        "help": "with Keras's default learning rate",
-    },
+# The whole numbers that every lesson can be given: the largest, and what it is.
+NUMBERS = {
+    "epochs": (100_000, "passes over the training images"),
+    "batch_size": (1_000_000, "images per update of the weights"),
+    "hidden_units": (65_536, "width of the hidden layer"),
 }
 
 
@@ -48,7 +34,8 @@ class Run:
             name: the script's, without .py; its results are named after it.
             description: its docstring, for --help.
             seed: the default of --seed.
-            settings: the default of each option; `OPTIONS` lists what there can be.
+            settings: the defaults of --epochs, --batch-size, --hidden-units and
+                --optimizer.
 
         Raises:
             InputError: the output folder cannot be written, or the devices or the
@@ -58,14 +45,20 @@ class Run:
         if not in_notebook:
             cli.start()
         parser = cli.new_parser(description)
-        for option, default in settings.items():
-            kind = OPTIONS[option]
+        for option, (most, text) in NUMBERS.items():
             parser.add_argument(
                 f"--{option.replace('_', '-')}",
-                default=default,
-                metavar=None if "choices" in kind else "N",
-                **{**kind, "help": f"{kind['help']} (default: %(default)s)"},
+                type=cli.whole_number(1, most),
+                metavar="N",
+                default=settings[option],
+                help=f"{text} (default: %(default)s)",
             )
+        parser.add_argument(
+            "--optimizer",
+            choices=("rmsprop", "adam", "sgd"),
+            default=settings["optimizer"],
+            help="with Keras's default learning rate (default: %(default)s)",
+        )
         cli.add_seed(parser, seed)
         parser.add_argument(
             "--devices",
@@ -180,7 +173,7 @@ class Run:
                 figure.savefig(staging.path(pictures / f"{name}_{plot}.png"))
             stopwatch.lap("drawing")
             record = {
-                "schema_version": SCHEMA_VERSION,
+                "schema_version": 2,
                 "model": {
                     "file": f"{name}.keras",
                     "sha256": hashlib.sha256(model_file.read_bytes()).hexdigest(),
@@ -204,10 +197,9 @@ class Run:
                 "time_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             }
             staging.path(models / f"{name}.json").write_text(
-                json.dumps(record, indent=2, ensure_ascii=False) + "\n",
-                encoding="utf-8",
+                json.dumps(record, indent=2) + "\n", encoding="utf-8"
             )
-        print("\nWritten:", *staging.targets, sep="\n  ")
+        print("\nWritten:", *staging.targets.values(), sep="\n  ")
 
     def read_record(self, name: str) -> dict | None:
         """Return the record that another lesson has left for the same data, if any."""

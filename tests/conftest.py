@@ -91,7 +91,7 @@ def mnist() -> Path:
 def lessons(tmp_path_factory) -> dict[str, tuple]:
     """Each lesson run on optdigits: its output folder and its finished process."""
     folder = tmp_path_factory.mktemp("lessons")
-    options = ("--data", "optdigits", "--epochs", "20", "--output-dir", folder)
+    options = ("--data", "optdigits", "--epochs", "40", "--output-dir", folder)
     runs = {
         name: (folder, run_program(PROJECT / f"{name}.py", *options, cwd=folder))
         for name in ("hello_mnist", "binary_zero_one")

@@ -43,7 +43,7 @@ def test_lessons_run_and_their_models_load_everywhere(backend, lessons, tmp_path
     """One run of each lesson on the backend; its models on all that are installed."""
     models = []
     for lesson in lessons:
-        options = ("--data", "optdigits", "--epochs", "20", "--output-dir", tmp_path)
+        options = ("--data", "optdigits", "--epochs", "40", "--output-dir", tmp_path)
         run = run_program(f"{lesson}.py", *options, KERAS_BACKEND=backend)
         assert run.returncode == 0, run.stderr
         name = f"saved_models/{lesson}-optdigits"
@@ -55,7 +55,7 @@ def test_lessons_run_and_their_models_load_everywhere(backend, lessons, tmp_path
         assert record["backend"] == backend
         assert record["device"].startswith(("cpu", "gpu", "cuda", "mps"))
         difference = record["test"]["accuracy"] - usual["test"]["accuracy"]
-        assert abs(difference) < 0.06  # 21 of 360 images
+        assert abs(difference) < 0.02  # 7 of 360 images, 1 of 71
     images, output = tmp_path / "images.npy", tmp_path / "output.npy"
     x_test = data.load("optdigits").x_test
     np.save(images, x_test.reshape(-1, 784).astype("float32") / 255)
@@ -67,17 +67,3 @@ def test_lessons_run_and_their_models_load_everywhere(backend, lessons, tmp_path
             assert run.returncode == 0, run.stderr
             outputs.append(np.load(output))
             assert np.abs(outputs[-1] - outputs[0]).max() < 1e-5
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_a_missing_backend_is_named(backend, tmp_path):
-    """The package is hidden behind one of its name that fails as if it were absent."""
-    (tmp_path / f"{backend}.py").write_text(
-        f"raise ModuleNotFoundError('No module named {backend}', name='{backend}')"
-    )
-    run = run_program("hello_mnist.py", KERAS_BACKEND=backend, PYTHONPATH=str(tmp_path))
-    assert run.returncode == 2
-    line = run.stderr.splitlines()[-1]
-    assert f"hello_mnist.py: error: the package {backend} is not installed" in line
-    assert line.endswith("backends.txt installs what is needed")

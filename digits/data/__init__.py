@@ -31,7 +31,6 @@ NOTICE = """
 *  THIS IS NOT MNIST. It could not be downloaded (see above), so this  *
 *  run uses 1,797 digits of 8×8 pixels, included in this project       *
 *  ("optdigits"). Its accuracy cannot be compared with MNIST's.        *
-*  So few images need more epochs:             --epochs 40             *
 *  If you have MNIST's four files in a folder: --data FOLDER           *
 ************************************************************************
 """
@@ -42,7 +41,7 @@ class Dataset:
     """Images uint8 (n, 28, 28), white ink on black, and labels uint8 (n,), 0 to 9.
 
     `name` is "mnist" for the verified original only, "optdigits", or made from the
-    folder's or file's: a-z, 0-9 and "-", at most 60 characters. `origin` is printable.
+    folder's or file's: a-z, 0-9 and "-", at most 60 characters.
     `sha256` is the hash of each array as an unpacked IDX file. `test_names` are the
     test images' file names, where they have any.
     """
@@ -81,11 +80,11 @@ class Dataset:
         what = f"{self.name}, NOT the original MNIST"
         if self.verified:
             what = "MNIST, the verified original (SHA-256 of all four arrays)"
-        lines = [
-            f"Data:  {what}, from {self.origin}",
-            f"       train: images {_form(self.x_train)}, labels {_form(self.y_train)}",
-            f"       test:  images {_form(self.x_test)}, labels {_form(self.y_test)}",
-        ]
+        lines = [f"Data:  {what}, from {self.origin}"]
+        train, test = (self.x_train, self.y_train), (self.x_test, self.y_test)
+        for part, (x, y) in (("train:", train), ("test: ", test)):
+            forms = f"images {x.dtype} {x.shape}, labels {y.dtype} {y.shape}"
+            lines.append(f"       {part} {forms}")
         if self.name == "optdigits":
             lines.append(
                 "       only 1,437 training images (MNIST: 60,000): try --epochs 40"
@@ -128,7 +127,7 @@ def load(source: str) -> Dataset:
         return _load_optdigits()
     if source not in ("auto", "mnist"):
         try:
-            return _load_path(_expand(source))
+            return _load_path(Path(os.path.expanduser(source)))  # noqa: PTH111
         except OSError as error:
             raise InputError(f"{source}: cannot be read ({error.strerror})") from error
     try:
@@ -147,7 +146,7 @@ def _load_optdigits() -> Dataset:
 
 def _load_mnist() -> Dataset:
     """Return the original MNIST from Keras's folder for data sets, or a mirror."""
-    cache = _expand(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
+    cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras", "datasets")
     for path in (cache / "mnist", cache / "mnist.npz"):  # the second is Keras's own
         with contextlib.suppress(InputError, OSError):  # missing or broken
             dataset = _load_path(path)
@@ -157,13 +156,6 @@ def _load_mnist() -> Dataset:
 
     download.fetch(cache / "mnist")
     return _load_path(cache / "mnist")
-
-
-def _expand(path: str) -> Path:
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise InputError(f"{path}: there is no such home folder") from error
 
 
 def _load_path(path: Path) -> Dataset:
@@ -207,10 +199,10 @@ def _dataset(arrays, origin, name=None, test_names=None) -> Dataset:
         name = "mnist"
     return Dataset(
         **arrays,
-        origin=_printable(str(origin)),
+        origin=str(origin),
         name=name or _name(origin),
         sha256=hashes,
-        test_names=test_names and tuple(map(_printable, test_names)),
+        test_names=test_names,
     )
 
 
@@ -230,12 +222,3 @@ def _name(path: Path) -> str:
     """Return a name that is safe in a file name and that no built-in source has."""
     stem = re.sub(r"[^a-z0-9]+", "-", path.resolve().stem.lower())[:60].strip("-")
     return stem if stem not in ("", "mnist", "optdigits") else f"own-{stem}".strip("-")
-
-
-def _printable(text: str) -> str:
-    """Return the text with what cannot be printed or encoded as backslash escapes."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def _form(array: np.ndarray) -> str:
-    return f"{array.dtype} {array.shape}"

@@ -31,12 +31,6 @@ TIME_OUT = (5, 10)  # seconds: to connect, and between two bytes
 LOWEST_SPEED = 20_000  # bytes a second, over a file
 
 
-def mirrors() -> list[str]:
-    """Return the addresses to try, in order: MNIST_MIRROR's, if set, comes first."""
-    own = os.environ.get("MNIST_MIRROR")
-    return [own.rstrip("/") + "/", *MIRRORS] if own else [*MIRRORS]
-
-
 def fetch(folder: Path) -> None:
     """Bring all four files into `folder`, from the first mirror that has them.
 
@@ -47,10 +41,10 @@ def fetch(folder: Path) -> None:
         InputError: every mirror failed, or the folder cannot be written.
     """
     with Staging(folder) as staging:
-        for address in mirrors():
+        for address in filter(None, (os.environ.get("MNIST_MIRROR"), *MIRRORS)):
             print(f"Downloading MNIST from {_public(address)}", file=sys.stderr)
             try:
-                contents = {name: _get(address + name, *FILES[name]) for name in FILES}
+                contents = {name: _get(address, name) for name in FILES}
             except InputError as error:
                 print(f"  failed: {error}", file=sys.stderr)
                 continue
@@ -60,12 +54,14 @@ def fetch(folder: Path) -> None:
         raise InputError("MNIST could not be downloaded from any mirror")
 
 
-def _get(url: str, size: int, md5: str) -> bytes:
-    """Return the file at `url`, and read little more than `size` bytes of what comes.
+def _get(address: str, name: str) -> bytes:
+    """Return a file of a mirror, and read little more than its size of what comes.
 
     A socket's time-out starts anew with every byte, so the request runs in a thread of
     its own and this one watches the clock. A thread given up ends with the process.
     """
+    url = f"{address.rstrip('/')}/{name}"
+    size, md5 = FILES[name]
     content, errors = bytearray(), []
 
     def request():
@@ -86,7 +82,6 @@ def _get(url: str, size: int, md5: str) -> bytes:
     thread = threading.Thread(target=request, daemon=True)
     thread.start()
     end = time.monotonic() + sum(TIME_OUT) + size / LOWEST_SPEED
-    name = Path(url).name
     with tqdm(total=size, desc=name, unit="B", unit_scale=True, delay=1) as progress:
         while thread.is_alive() and time.monotonic() < end:
             thread.join(0.1)

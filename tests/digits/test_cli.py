@@ -20,17 +20,6 @@ def run_code(code, *arguments, **changes):
     return run_program("-c", START + code, *arguments, **changes)
 
 
-def run_in_shell(script, code):
-    """Run the code as the "$@" of a shell script."""
-    return subprocess.run(
-        ["sh", "-c", script, "sh", sys.executable, "-c", START + code],
-        cwd=PROJECT,
-        env=environment(PYTHONUNBUFFERED=""),
-        capture_output=True,
-        text=True,
-    )
-
-
 @pytest.mark.parametrize("lesson", ["hello_mnist.py", "binary_zero_one.py"])
 def test_help_imports_nothing_heavy(lesson, tmp_path):
     process = run_program("-X", "importtime", PROJECT / lesson, "--help", cwd=tmp_path)
@@ -57,11 +46,15 @@ def test_wrong_usage_is_found_out_at_once():
     ("code", "exit_code", "line"),
     [
         ("raise InputError('x.png: broken')", 2, "-c: error: x.png: broken"),
-        ("import sklearn_x", 2, "-c: error: the package sklearn_x is not installed"),
+        ("import sklearn_x", 2, "-c: error: No module named 'sklearn_x'; require"),
         ("open('/no/such')", 1, "-c: error: FileNotFoundError: [Errno 2]"),
         ("raise MemoryError('too much')", 1, "-c: error: MemoryError: too much"),
         ("print('\\u4e2d')", 0, ""),
         ("raise BrokenPipeError", 1, ""),
+        pytest.param(
+            *("os.dup2(os.open('/dev/full', 1), 1); print()", 1, "-c: error: OSError"),
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="/dev/full"),
+        ),
     ],
 )
 def test_each_failure_is_one_line(code, exit_code, line):
@@ -79,18 +72,11 @@ def test_a_bug_shows_its_traceback():
 
 
 @posix
-def test_streams_that_are_closed_or_full():
-    code = """
-assert os.open(os.devnull, os.O_RDONLY) > 2  # not the number of a stream
-print("x", end="")  # written when Python ends
-print("y", file=sys.stderr)
-"""
-    for redirection in (">&-", "2>&-", "<&- >&- 2>&-"):
-        assert run_in_shell(f'exec "$@" {redirection}', code).returncode == 0
-    process = run_in_shell('exec "$@" >/dev/full', code)
-    assert process.returncode == 1
-    assert "No space left" in process.stderr
-    assert "Traceback" not in process.stderr
+def test_streams_may_be_closed():
+    code = START + "print('x')\nprint('y', file=sys.stderr)"
+    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+        shell = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-c", code]
+        assert subprocess.run(shell, cwd=PROJECT, env=environment()).returncode == 0
 
 
 @posix
@@ -122,8 +108,9 @@ print("went on")
 
 @posix
 def test_an_ignored_signal_stays_ignored():
-    code = "import signal; signal.raise_signal(signal.SIGHUP)"
-    assert run_in_shell('trap "" HUP; exec "$@"', code).returncode == 0
+    ignore = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    code = ignore + START + "signal.raise_signal(signal.SIGHUP)"
+    assert run_program("-c", code).returncode == 0
 
 
 def test_keras_settings_are_checked(tmp_path):

@@ -34,8 +34,6 @@ class Handler(BaseHTTPRequestHandler):
             while True:
                 self.server.sent += self.wfile.write(bytes(2**14))
         else:
-            if kind == "page":
-                content = b"<html>Please log in to the network"
             self.start(len(content))
             if kind in ("truncated", "body-drips"):
                 content = content[: len(content) // 2]
@@ -84,7 +82,6 @@ def server(tiny_is_mnist, tmp_path, monkeypatch):
     ("kind", "reason"),
     [
         ("404", "HTTPError: 404 Client Error"),
-        ("page", "what it sent is not the original file"),
         ("endless", "what it sent is not the original file"),
         ("truncated", "ProtocolError: ('Connection broken"),
         ("silent", "ReadTimeout: "),
