@@ -1,4 +1,4 @@
-"""The callback that both lessons pass to `fit`."""
+"""The callback that the lessons pass to `fit`."""
 
 import keras
 import numpy as np

@@ -17,12 +17,9 @@ matplotlib.rcdefaults()  # a user's settings, LaTeX for example, may not work he
 
 
 def digit_grid(images: np.ndarray, captions: Sequence, title: str) -> Figure:
-    """Draw images in rows of eight, a caption above each.
+    """Draw images in rows of eight, each with its caption, a label or a text.
 
-    Args:
-        images: (n, 784) or (n, 28, 28), in any scale from 0 on.
-        captions: n labels or texts.
-        title: the heading.
+    Images are (n, 784) or (n, 28, 28), in any scale from 0 on.
     """
     columns = min(8, max(1, len(images)))
     rows = -(-len(images) // columns)
@@ -44,10 +41,8 @@ def digit_grid(images: np.ndarray, captions: Sequence, title: str) -> Figure:
 def accuracy(history: dict[str, list[float]], title: str) -> Figure:
     """Draw train and test accuracy with the gap between them, and both losses.
 
-    Args:
-        history: `train_accuracy`, `val_accuracy`, `train_loss` and `val_loss` after
-            each epoch, as `fit` with `EvaluateTrain` returns them.
-        title: the heading.
+    The history has `train_accuracy`, `val_accuracy`, `train_loss` and `val_loss` after
+    each epoch, as `fit` with `EvaluateTrain` returns it.
     """
     figure, (left, right) = panels(2, title)
     _accuracy_panel(left, history, "Accuracy")
@@ -62,9 +57,7 @@ def accuracy(history: dict[str, list[float]], title: str) -> Figure:
 def compare(histories: dict[str, dict[str, list[float]]], title: str) -> Figure:
     """Draw train and test accuracy of several runs side by side, on the same axes.
 
-    Args:
-        histories: what `accuracy` takes, by the name of the run.
-        title: the heading.
+    The histories are what `accuracy` takes, by the name of the run.
     """
     figure, axes = panels(len(histories), title)
     for axis, (name, history) in zip(axes, histories.items(), strict=True):
@@ -78,10 +71,7 @@ def compare(histories: dict[str, dict[str, list[float]]], title: str) -> Figure:
 def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
     """Draw misclassified images in the order given, the first 40 of them.
 
-    Args:
-        images: the test images, (n, 784) or (n, 28, 28), in any scale from 0 on.
-        mistakes: which of them were misclassified.
-        title: the heading.
+    Images are all test images, (n, 784) or (n, 28, 28), in any scale from 0 on.
     """
     shown = mistakes[:MOST_MISTAKES]
     first = ""
@@ -101,9 +91,7 @@ def mistakes(images: np.ndarray, mistakes: list[Mistake], title: str) -> Figure:
 def confusion(y_true: np.ndarray, y_pred: np.ndarray, title: str) -> Figure:
     """Draw the confusion matrix: how often each digit was predicted as which.
 
-    Args:
-        y_true, y_pred: digits 0 to 9, integers (n,).
-        title: the heading.
+    y_true and y_pred are digits 0 to 9, integers (n,).
     """
     counts = np.zeros((10, 10), int)
     np.add.at(counts, (y_true, y_pred), 1)
