@@ -8,7 +8,7 @@
 
 The last three take "images", uint8 (n, 28, 28), white ink on black, and return
 float32 probabilities: (n, 10) of each digit, or (n, 1) of a 1 from the zero-or-one
-model. What an earlier export wrote is replaced, and nothing else.
+model. No file is replaced.
 """
 
 from digits import cli
@@ -34,13 +34,6 @@ from examples import model
 TEMPLATE = Path(__file__).with_name("draw.html")
 MOST_MISTAKES = 8  # shown on the page
 ENDINGS = {"html": ".html", "saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
-# What is near the start of each file that this program writes.
-SIGNATURES = {
-    "html": b"<!-- Written by python -m examples.export_model -->",
-    "litert": b"TFL3",
-    "onnx": b"tf2onnx",
-}
-SAVED_MODEL = {"assets", "fingerprint.pb", "saved_model.pb", "variables"}
 CREDITS = {
     "mnist": "MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0"
     " (creativecommons.org/licenses/by-sa/3.0)",
@@ -54,7 +47,7 @@ def main(options):
     target = options.output or options.model.with_name(
         f"{options.model.stem}_{kind}{ENDINGS[kind]}"
     )
-    check_target(target, kind)
+    model.check_new(target, ENDINGS[kind], "--output")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # LiteRT warns of its own doings
     loaded = model.load(options.model)
     with Staging(target.parent) as staging:
@@ -65,21 +58,6 @@ def main(options):
         else:
             export(loaded, kind, place)
     print(f"Written: {target}")
-
-
-def check_target(target: Path, kind: str) -> None:
-    """Raise InputError unless `target` is free, or an earlier export of that format."""
-    if target.suffix != ENDINGS[kind] and kind != "saved_model":
-        raise InputError(f"{target}: the name must end in {ENDINGS[kind]}")
-    if not target.exists():
-        return
-    if kind == "saved_model":
-        names = {path.name for path in target.glob("*")}
-        is_export = "saved_model.pb" in names and names <= SAVED_MODEL
-    else:
-        is_export = target.is_file() and SIGNATURES[kind] in target.read_bytes()[:100]
-    if not is_export:
-        raise InputError(f"{target}: exists, and is no earlier export as {kind}")
 
 
 def html_page(loaded: model.Model, path: Path) -> str:

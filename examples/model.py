@@ -1,11 +1,9 @@
 """Load a model that one of the lessons has saved, and use it on raw images.
 
-A .keras file may come from anywhere, and a small one can unpack to gigabytes or
-describe a layer that does not fit into memory. It is therefore checked before Keras
-unpacks it.
+A .keras file may come from anywhere, and a small one can unpack to gigabytes. Its size
+and its layers are therefore checked before Keras unpacks it.
 """
 
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -17,8 +15,11 @@ from digits import cli
 from digits.errors import InputError
 
 SAVED_MODELS = cli.PROJECT / "saved_models"
-MOST_UNITS = 65_536  # of a layer
+MOST_UNITS = 65_536  # of a layer, as in the lessons
 MEGABYTE = 2**20
+# The lessons' widest hidden layer, between 784 pixels and 10 outputs: four bytes for
+# each weight, and the optimizer Adam keeps two more numbers for each.
+MOST_BYTES = 12 * MOST_UNITS * (784 + 1 + 10) + 2 * MEGABYTE
 BATCH = 500  # images predicted at once: changes the speed, not the result
 
 
@@ -48,113 +49,78 @@ def load(path: Path) -> Model:
         InputError: there is no such file, or it is no such model.
     """
     if not path.is_file():
-        raise InputError(f"{path}: no such file; {_way_out()}")
-    layers = _check(path)
+        there = ", ".join(map(str, sorted(SAVED_MODELS.glob("*.keras")))) or "none yet"
+        raise InputError(f"{path}: no such file; models in {SAVED_MODELS}: {there}")
+    layers = _layers(path)
     with cli.quiet_tensorflow():
         import keras
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except Exception as error:  # Keras raises many kinds for a broken file
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"{path}: Keras cannot load it ({reason})") from error
-    scales = any(layer["class_name"] == "Normalization" for layer in layers)
-    return Model(model, 1 if scales else 255)
+
+        try:
+            model = keras.saving.load_model(path, compile=False)
+        except Exception as error:  # Keras raises many kinds for a broken file
+            reason = str(error).partition("\n")[0]
+            raise InputError(f"{path}: Keras cannot load it ({reason})") from error
+    return Model(model, 1 if "Normalization" in layers else 255)
 
 
-def _way_out() -> str:
-    found = sorted(map(str, SAVED_MODELS.glob("*.keras")))
-    if found:
-        return f"there is --model {' or '.join(found)}"
-    return "python hello_mnist.py makes a model"
-
-
-def _check(path: Path) -> list[dict]:
-    """Return the descriptions of the model's layers, if the file is harmless.
+def _layers(path: Path) -> list[str]:
+    """Return the class names of the hidden layers, if the file is harmless.
 
     Raises:
-        InputError: it is no .keras file, not a network like the lessons', or unpacks
-            to more than such a network needs.
+        InputError: it is no .keras file, too large, or not a network like the lessons'.
     """
-    import h5py
-
-    broken = InputError(f"{path}: not a .keras file, or a broken one")
     try:
         with zipfile.ZipFile(path) as archive:
-            sizes = {member.filename: member.file_size for member in archive.infolist()}
-            is_small = sizes["config.json"] < MEGABYTE
-            config = json.loads(archive.read("config.json")) if is_small else None
+            size = sum(member.file_size for member in archive.infolist())
+            if archive.getinfo("config.json").file_size > MEGABYTE:
+                raise ValueError("a description that long is none")
+            config = json.loads(archive.read("config.json"))
+        parts = [config, *config["config"]["layers"]]
+        parts = [(part["class_name"], part["config"]) for part in parts]
     except Exception as error:  # zipfile, its decoders and json raise many kinds
-        raise broken from error
-    try:
-        layers = _layers(config)
-        most = _most_bytes(layers)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    too_large = InputError(f"{path}: unpacks to more than its network needs")
-    if sum(sizes.values()) > most:
-        raise too_large
-    arrays = []  # HDF5 compresses, too
-    try:
-        with zipfile.ZipFile(path) as archive:
-            content = io.BytesIO(archive.read("model.weights.h5"))
-        with h5py.File(content) as weights:
-            weights.visititems(
-                lambda _, found: arrays.append(getattr(found, "nbytes", 0))
-            )
-    except Exception as error:
-        raise broken from error
-    if sum(arrays) > most:
-        raise too_large
-    return layers
-
-
-def _layers(config: object) -> list[dict]:
-    """Return the descriptions of the layers between 784 pixels and the probabilities.
-
-    Raises:
-        InputError: the network takes or returns something else.
-    """
-    match config:
-        case {
-            "class_name": "Sequential",
-            "config": {
-                "layers": [
-                    {
-                        "class_name": "InputLayer",
-                        "config": {"batch_shape": [None, 784]},
-                    },
-                    *layers,
-                    {
-                        "class_name": "Dense",
-                        "config": {"units": 10, "activation": "softmax"}
-                        | {"units": 1, "activation": "sigmoid"},
-                    } as output,
-                ]
-            },
-        }:
-            return [*layers, output]
+        raise InputError(f"{path}: not a .keras file, or a broken one") from error
+    if size > MOST_BYTES:
+        raise InputError(f"{path}: unpacks to more than the lessons' largest network")
+    match parts:
+        case [
+            ("Sequential", _),
+            ("InputLayer", {"batch_shape": [None, 784]}),
+            *hidden,
+            (
+                "Dense",
+                {"units": 10, "activation": "softmax"}
+                | {"units": 1, "activation": "sigmoid"},
+            ),
+        ] if all(map(_is_allowed, hidden)):
+            return [name for name, _ in hidden]
     raise InputError(
-        "not a network like the lessons', from 784 pixels to 10 probabilities, or to 1"
+        f"{path}: not a network like the lessons', from 784 pixels to 10 probabilities,"
+        f" or to 1, of Dense (at most {MOST_UNITS:,} units), Normalization and Dropout"
     )
 
 
-def _most_bytes(layers: list[object]) -> int:
-    """Return a bound on the size of the unpacked network, training state included.
+def _is_allowed(layer: tuple) -> bool:
+    match layer:
+        case ("Dense", {"units": int(units)}):
+            return 0 < units <= MOST_UNITS
+        case ("Normalization" | "Dropout", _):
+            return True
+    return False
 
-    Raises:
-        InputError: there are other layers than the lessons', or larger ones.
+
+def check_new(path: Path, ending: str, option: str) -> None:
+    """Raise InputError unless a file can be written that replaces nothing.
+
+    Args:
+        path: the file, or folder, to write.
+        ending: what its name must end in.
+        option: the one of the command line that names it.
     """
-    width, parameters = 784, 0
-    for layer in layers:
-        match layer:
-            case {"class_name": "Dense", "config": {"units": int(units)}} if (
-                0 < units <= MOST_UNITS
-            ):
-                parameters += (width + 1) * units
-                width = units
-            case {"class_name": "Normalization" | "Dropout"}:
-                pass
-            case _:
-                raise InputError("it has a layer that the lessons do not have")
-    # Four bytes each, and the optimizer Adam keeps two more numbers for each.
-    return 2 * MEGABYTE + 12 * parameters
+    if not path.name.endswith(ending):
+        raise InputError(f"{path}: the name must end in {ending}")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: no such folder")
+    if path.exists():
+        raise InputError(
+            f"{path}: exists already; remove it, or choose another name with {option}"
+        )

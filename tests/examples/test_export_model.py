@@ -1,4 +1,4 @@
-"""examples/export_model.py: what it writes computes the same, and replaces no file."""
+"""examples/export_model.py: what it writes computes the same; no file is replaced."""
 
 import argparse
 import json
@@ -22,13 +22,17 @@ def test_the_page_with_and_without_fitting_record_and_data(
     saved_models, tmp_path, capsys
 ):
     path = shutil.copy(saved_models["hello_mnist"], tmp_path / "mine.keras")
-    export(path, "html")
-    assert "No record of" in capsys.readouterr().out
-    file, record_file = tmp_path / "mine_html.html", tmp_path / "mine.json"
+    file = tmp_path / "mine_html.html"
+    finished = run_program("-m", "examples.export_model", path, "--format", "html")
+    assert finished.returncode == 0 and finished.stderr == ""
+    assert finished.stdout.startswith("No record of")
+    assert finished.stdout.endswith(f"Written: {file}\n")
     text = saved_models["hello_mnist"].with_suffix(".json").read_text(encoding="utf-8")
+    record_file, record = tmp_path / "mine.json", json.loads(text)
     record_file.write_text(text, encoding="utf-8")
+    file.unlink()
     export(path, "html")
-    page, record = file.read_text(encoding="utf-8"), json.loads(text)
+    page = file.read_text(encoding="utf-8")
     assert f"mine.keras, SHA-256 {record['model']['sha256']}" in page
     assert f"{record['test']['correct']:,} of {record['test']['images']:,}" in page
     assert '"mistakes": [{"index": ' in page
@@ -44,34 +48,21 @@ def test_the_page_with_and_without_fitting_record_and_data(
         ({"model": {"sha256": "0"}}, "No record of"),
     ):
         record_file.write_text(json.dumps(record | changes))
+        file.unlink()
         export(path, "html")
         assert message in capsys.readouterr().out
         assert '"mistakes": []' in file.read_text(encoding="utf-8")
 
 
-def test_what_is_no_earlier_export_is_not_replaced(tmp_path):
-    (tmp_path / "saved_model.pb").touch()
-    export_model.check_target(tmp_path, "saved_model")
-    for kind, ending in export_model.ENDINGS.items():
-        letter = tmp_path / f"letter{ending}"
-        letter.write_text("Dear Ada,")
-        target = tmp_path if kind == "saved_model" else letter
-        with pytest.raises(InputError, match=f"no earlier export as {kind}"):
-            export_model.check_target(target, kind)
-    with pytest.raises(InputError, match="no earlier export as html"):
-        export_model.check_target(export_model.TEMPLATE, "html")
-    with pytest.raises(InputError, match=r"name must end in \.html"):
-        export_model.check_target(tmp_path / "page.htm", "html")
-
-
-def test_a_damaged_model_gets_one_line_and_no_file(saved_models, tmp_path):
-    damaged = tmp_path / "damaged.keras"
-    damaged.write_bytes(saved_models["binary_zero_one"].read_bytes()[:-100])
-    finished = run_program("-m", "examples.export_model", damaged, "--format", "html")
-    assert finished.returncode == 2 and not finished.stdout
-    message = f"export_model.py: error: {damaged}: not a .keras file, or a broken one\n"
-    assert finished.stderr == message
-    assert [*tmp_path.iterdir()] == [damaged]
+def test_the_target_is_checked_before_any_work(tmp_path):
+    page = tmp_path / "page.html"
+    page.touch()
+    for kind, message in (
+        ("html", "exists already; remove it, or choose another name with --output"),
+        ("litert", r"the name must end in \.tflite"),
+    ):
+        with pytest.raises(InputError, match=message):
+            export(tmp_path / "none.keras", kind, page)
 
 
 def test_networks_that_the_page_cannot_compute(tmp_path):
@@ -129,10 +120,12 @@ def test_exports_return_keras_probabilities(kind, package, run, saved_models, tm
         package, reason=f"needs {package}: pip install -r requirements/all-tests.txt"
     )
     images = data.load("optdigits").x_test
-    target = tmp_path / f"export{export_model.ENDINGS[kind]}"
-    for lesson, path in saved_models.items():  # the second in the first one's place
+    for lesson, path in saved_models.items():
+        folder = tmp_path / lesson
+        folder.mkdir()
+        target = folder / f"export{export_model.ENDINGS[kind]}"
         export(path, kind, target)
-        assert [*tmp_path.iterdir()] == [target]
+        assert [*folder.iterdir()] == [target]
         outputs = run(target, images)
         expected = model.load(path).probabilities(images)
         if lesson == "binary_zero_one":
@@ -144,15 +137,15 @@ def test_exports_return_keras_probabilities(kind, package, run, saved_models, tm
 @needs["jax"]
 @pytest.mark.slow
 def test_under_another_backend(saved_models, tmp_path):
-    path, target = saved_models["binary_zero_one"], tmp_path / "page.html"
-    export(path, "html", target)
-    page = target.read_bytes()
-    command = ("-m", "examples.export_model", path, "--output", target)
+    path = saved_models["binary_zero_one"]
+    page, same = tmp_path / "page.html", tmp_path / "same.html"
+    export(path, "html", page)
+    command = ("-m", "examples.export_model", path, "--output", same)
     finished = run_program(*command, "--format", "html", KERAS_BACKEND="jax")
     assert finished.returncode == 0, finished.stderr
-    assert target.read_bytes() == page
+    assert same.read_bytes() == page.read_bytes()
     command = ("-m", "examples.export_model", path, "--output", tmp_path / "other.onnx")
     refused = run_program(*command, "--format", "onnx", KERAS_BACKEND="jax")
     assert refused.returncode == 2
     assert refused.stderr.endswith("exported with KERAS_BACKEND=tensorflow only\n")
-    assert [*tmp_path.iterdir()] == [target]
+    assert sorted(tmp_path.iterdir()) == [page, same]

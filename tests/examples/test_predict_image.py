@@ -1,4 +1,4 @@
-"""examples/predict_image.py: from a picture to a number, and no file destroyed."""
+"""examples/predict_image.py: from a picture to a number, and no file replaced."""
 
 import argparse
 import os
@@ -17,88 +17,74 @@ from digits.errors import InputError
 from examples import predict_image
 
 
-def predict(model, *pictures, show=None):
-    options = argparse.Namespace(pictures=[*pictures], model=model, show=show)
-    predict_image.main(options)
-
-
 def test_the_command(saved_models, tmp_path):
     """As a user runs it: odd names, bad files, an output that is ASCII only."""
     rng = np.random.default_rng(0)
     names = {0: "数字", 1: "$x_{2$", 2: os.fsdecode(b"n\xe9")}
-    photos, empty, show = (tmp_path / name for name in ("photos", "empty", "show.png"))
+    photos, show = tmp_path / "photos", tmp_path / "show.png"
     photos.mkdir()
-    empty.mkdir()
     test_images = data.load("optdigits")
-    for digit in range(10):
-        first, second = test_images.x_test[test_images.y_test == digit][:2]
+    of_digit = [test_images.x_test[test_images.y_test == digit] for digit in range(10)]
+    for digit, (first, second, *_) in enumerate(of_digit):
         photograph(first, rng).save(photos / f"{names.get(digit, digit)}.jpg")
         photograph(second, rng).save(photos / f"{digit}_1.jpg")
+    images = [of_digit[digit][3] for digit in (2, 0, 4)]
+    photo = photograph(row(images, np.random.default_rng(0)), np.random.default_rng(0))
+    photo.save(photos / "row.png")
+    bar = np.pad(np.zeros((20, 260), np.uint8), 30, constant_values=255)
+    Image.fromarray(bar).save(photos / "bar.png")
     (photos / "broken.png").write_bytes(b"no picture")
 
-    pictures = (photos, empty, photos / "none.png")
     options = ("--model", saved_models["hello_mnist"], "--show", show)
-    command = ("-m", "examples.predict_image", *pictures, *options)
+    command = ("-m", "examples.predict_image", photos, photos / "none.png", *options)
     process = run_program(*command, PYTHONIOENCODING="ascii")
     assert process.returncode == 1
     errors = process.stderr.splitlines()
-    assert len(errors) == 3
-    assert errors[0].endswith(f"error: {empty}: no pictures in this folder")
-    assert "error: " in errors[1] and "broken.png: not a readable" in errors[1]
-    assert "none.png: No such file" in errors[2]
+    assert len(errors) == 2
+    assert "error: " in errors[0] and "broken.png: not a readable" in errors[0]
+    assert "none.png: No such file" in errors[1]
 
-    assert process.stdout.splitlines()[-1] == f"Written: {show}"
+    *lines, written = process.stdout.splitlines()
+    assert written == f"Written: {show}"
+    with Image.open(show) as picture:
+        assert picture.size == (900, len(lines) * 240)
     predictions = re.findall(
         r"/(.)[^/]*\.jpg: (\d) +([\d.]+)%   \d +([\d.]+)%", process.stdout
     )
     assert len(predictions) == 20
     assert sum(name == digit for name, digit, _, _ in predictions) >= 13
     assert all(float(p) >= float(q) for _, _, p, q in predictions)
-    with Image.open(show) as picture:
-        assert picture.size == (900, 20 * 240)
 
-
-def test_a_row_and_doubts(saved_models, capsys, tmp_path):
-    """A row prints the number and each digit; a doubt is a warning, no failure."""
-    test_images = data.load("optdigits")
-    images = [test_images.x_test[test_images.y_test == digit][3] for digit in (2, 0, 4)]
-    photo = photograph(row(images, np.random.default_rng(0)), np.random.default_rng(0))
-    photo.save(tmp_path / "row.png")
-    bar = np.pad(np.zeros((20, 260), np.uint8), 30, constant_values=255)
-    Image.fromarray(bar).save(tmp_path / "bar.png")
-    pictures, show = (tmp_path / "row.png", tmp_path / "bar.png"), tmp_path / "show.png"
-    predict(saved_models["hello_mnist"], *pictures, show=show)
-    of_row, of_bar, written = capsys.readouterr().out.splitlines()
-    assert written == f"Written: {show}"
+    (of_bar,) = (line for line in lines if "bar.png: " in line)
+    assert "   warning: it is wide, as digits that touch" in of_bar
+    (of_row,) = (line for line in lines if "row.png: " in line)
     text = of_row.partition("row.png: ")[2]
     assert re.match(r"204   lowest [\d.]+%:   2 .*%   0 .*%   4 ", text)
     lowest, *each = map(float, re.findall(r"([\d.]+)%", text))
     assert lowest == min(each)
-    assert "   warning: it is wide, as digits that touch" in of_bar
 
 
-def test_show_replaces_only_what_show_has_written(saved_models, capsys, tmp_path):
-    model = saved_models["binary_zero_one"]
-    names = ("one.jpg", "own.png", "link.png", "new.png")
-    one, own, link, new = (tmp_path / name for name in names)
-    stroke = np.pad(np.full((20, 4), 255, np.uint8), (4, 12))
-    Image.fromarray(stroke).save(one)
-    Image.fromarray(stroke).save(own)
-    link.symlink_to(model)
-    for show, message in (
-        (one, "must end in .png"),
-        (link, "is to be read"),
-        (own, "exists, and is no earlier --show"),
-        (tmp_path / "none" / "a.png", "no such folder"),
+def test_refusals_before_any_work(saved_models, capsys, tmp_path):
+    def predict(picture, show):
+        model = saved_models["binary_zero_one"]
+        options = argparse.Namespace(pictures=[picture], model=model, show=show)
+        predict_image.main(options)
+
+    one, empty, show = (tmp_path / name for name in ("one.png", "empty", "show.png"))
+    Image.fromarray(np.pad(np.full((20, 4), 255, np.uint8), (4, 12))).save(one)
+    empty.mkdir()
+    before = one.read_bytes()
+    for picture, target, message in (
+        (one, tmp_path / "show.jpg", "show.jpg: the name must end in .png"),
+        (one, tmp_path / "none" / "a.png", "a.png: no such folder"),
+        (one, one, "one.png: exists already; remove it, or choose another name with"),
+        (empty, show, "empty: no pictures in this folder"),
     ):
-        before = show.is_file() and show.read_bytes()
         with pytest.raises(InputError, match=re.escape(message)):
-            predict(model, one, show=show)
-        assert (show.is_file() and show.read_bytes()) == before
-    for _ in range(2):  # the second time it replaces the first
-        predict(model, one, show=new)
-        prediction, last = capsys.readouterr().out.splitlines()
-        assert prediction.startswith(f"{one}: 1 ")
-        assert last == f"Written: {new}"
-    with pytest.raises(InputError, match="is to be read"):
-        predict(model, one, new, show=new)
+            predict(picture, target)
+    assert one.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == [empty, one]
+    assert capsys.readouterr().out == ""
+    predict(one, show)
+    prediction, written = capsys.readouterr().out.splitlines()
+    assert prediction.startswith(f"{one}: 1 ") and written == f"Written: {show}"
