@@ -17,7 +17,6 @@ if __name__ == "__main__":
 import csv
 import io
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -33,105 +32,102 @@ DRAWN = 8  # pictures
 UNREADABLE = handwriting.Prepared(np.zeros((1, 28, 28), np.uint8), ("unreadable",))
 
 
-class Pictures(NamedTuple):
-    """Pictures of one kind: what was prepared from each, and its digits."""
-
-    kind: str
-    prepared: list[handwriting.Prepared]
-    labels: list[list[int]]
-
-
 def main(options):
     models = {path.stem: model.load(path) for path in options.model}
     dataset = data.load(options.data)
     rng = np.random.default_rng(options.seed)
     chosen = rng.permutation(len(dataset.x_test))[: options.images]
     images, digits = dataset.x_test[chosen], dataset.y_test[chosen]
-    labels = [[digit] for digit in digits]
     photos = [photograph(image, rng) for image in images]
     parts = [rng.integers(len(images), size=rng.integers(2, 7)) for _ in images]
     rows = [photograph(row(images[part], rng), rng) for part in parts]
     with Staging(options.output_dir) as staging:
         path = staging.path(options.output_dir / "docs" / "handwriting.png")
         sheet(photos[:DRAWN]).save(path)
-    kinds = [
-        Pictures("arrays, not prepared", [as_it_is(image) for image in images], labels),
-        Pictures("PNG files", prepare_all(map(Image.fromarray, images)), labels),
-        Pictures("photographs, shrunk", [shrink(photo) for photo in photos], labels),
-        Pictures("photographs", prepare_all(photos), labels),
-        Pictures("rows", prepare_all(rows), [[*digits[part]] for part in parts]),
-    ]
-    print(f"\n{len(images):,} test images of {dataset.title}, seed {options.seed}\n")
-    print_table(kinds, models)
+    labels = [[digit] for digit in digits]
+    kinds = {
+        "arrays, not prepared": ([as_it_is(image) for image in images], labels),
+        "PNG files": (prepare(map(Image.fromarray, images)), labels),
+        "photographs, shrunk": ([shrink(photo) for photo in photos], labels),
+        "photographs": (prepare(photos), labels),
+        "rows": (prepare(rows), [[*digits[part]] for part in parts]),
+    }
+    title = f"{len(images):,} test images of {dataset.title}, seed {options.seed}"
+    print_table(title, kinds, models)
     if options.pictures:
-        kinds = read_folder(options.pictures)
-        print(f"\n{options.pictures}\n")
-        print_table(kinds, models)
+        print_table(options.pictures, read_folder(options.pictures), models)
 
 
-def print_table(kinds: list[Pictures], models: dict) -> None:
-    """Print accuracy with and without warnings; `rows`: what was read as a row."""
+def print_table(title, kinds: dict, models: dict) -> None:
+    """Print accuracy with and without warnings.
+
+    Args:
+        title: stands above the table.
+        kinds: for each kind of picture what was prepared from them, and their digits.
+        models: examples.model.Model by name.
+    """
+    print(f"\n{title}\n")
     print("| pictures | number | read as a row | model | right | no warning | right |")
     print("|---|---|---|---|---|---|---|")
-    for kind, prepared, labels in kinds:
-        total = len(labels)
-        rows = sum(len(images) > 1 for images, _ in prepared) / total
+    for kind, (prepared, labels) in kinds.items():
+        rows = np.mean([len(picture.images) > 1 for picture in prepared])
         for name, network in models.items():
-            right, sure = map(
-                np.array, zip(*results(network, prepared, labels), strict=True)
-            )
+            right, sure = results(network, prepared, labels)
             among = f"{right[sure].mean():.4f}" if sure.any() else "–"
             print(
-                f"| {kind} | {total:,} | {rows:.4f} | {name} | {right.mean():.4f}"
-                f" | {sure.mean():.3f} | {among} |",
-                flush=True,
+                f"| {kind} | {len(labels):,} | {rows:.4f} | {name} | {right.mean():.4f}"
+                f" | {sure.mean():.3f} | {among} |"
             )
 
 
-def results(network, prepared, labels):
-    """Yield for each picture whether it is read right, and without a warning."""
-    images = np.concatenate([images for images, _ in prepared])
-    probabilities = network.probabilities(images)
-    ends = np.cumsum([len(images) for images, _ in prepared])
+def results(network, prepared, labels) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pictures are read right, and which without a warning, boolean."""
+    probabilities = network.probabilities(np.concatenate([p.images for p in prepared]))
+    ends = np.cumsum([len(picture.images) for picture in prepared])
+    right, sure = [], []
     for part, picture, digits in zip(
         np.split(probabilities, ends[:-1]), prepared, labels, strict=True
     ):
-        right = part.argmax(axis=1).tolist() == [*digits]
-        sure = not picture.doubts and part.max(axis=1).min() >= SURE
-        yield right and picture is not UNREADABLE, sure
+        readable = picture is not UNREADABLE
+        right.append(readable and part.argmax(axis=1).tolist() == [*digits])
+        sure.append(not picture.doubts and part.max(axis=1).min() >= SURE)
+    return np.array(right), np.array(sure)
 
 
-def read_folder(folder: Path) -> list[Pictures]:
+def read_folder(folder: Path) -> dict:
     """Return the pictures that labels.csv lists: first all, then kind by kind.
 
     Raises:
-        InputError: there is no such list, or it has other columns.
+        InputError: the list lacks a column, or a label is no number.
     """
+    path = folder / "labels.csv"
     try:
-        with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", newline="") as file:
             listed = [
-                (x["kind"], x["path"], int(x["label"])) for x in csv.DictReader(file)
+                (folder / line["path"], int(line["label"]), line["kind"])
+                for line in csv.DictReader(file)
             ]
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"{folder / 'labels.csv'}: {error}") from error
-    found = {"all": Pictures("all", [], [])}
-    for kind, path, label in tqdm(listed, unit=" pictures", disable=None):
-        try:
-            prepared = handwriting.read(folder / path)
-        except InputError:
-            prepared = UNREADABLE
-        for key in ("all", kind):
-            pictures = found.setdefault(key, Pictures(key, [], []))
-            pictures.prepared.append(prepared)
-            pictures.labels.append([label])
-    return [*found.values()]
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{path}: needs path, label and kind ({error})") from error
+    kinds = {}
+    prepared = prepare([path for path, _, _ in listed])
+    for (_, label, own), picture in zip(listed, prepared, strict=True):
+        for kind in ("all", own):
+            pictures, labels = kinds.setdefault(kind, ([], []))
+            pictures.append(picture)
+            labels.append([label])
+    return kinds
 
 
-def prepare_all(pictures) -> list[handwriting.Prepared]:
+def prepare(pictures) -> list[handwriting.Prepared]:
+    """Return what handwriting.py makes of each picture, or of each file."""
     prepared = []
     for picture in tqdm([*pictures], unit=" pictures", disable=None):
         try:
-            prepared.append(handwriting.prepare(handwriting.flatten(picture)))
+            if isinstance(picture, Path):
+                prepared.append(handwriting.read(picture))
+            else:
+                prepared.append(handwriting.prepare(handwriting.flatten(picture)))
         except InputError:
             prepared.append(UNREADABLE)
     return prepared
@@ -167,27 +163,24 @@ def photograph(image: np.ndarray, rng: np.random.Generator) -> Image.Image:
     ink[top : top + size[1], left : left + size[0]] = np.asarray(digit) / 255
     paper, dark = rng.uniform(0.75, 0.95), rng.uniform(0.1, 0.3)
     seen = paper * (1 - ink) + dark * ink
-    seen = seen * _light(page, rng) + rng.normal(0, 0.03, page)
+    # Light from one side: brightness falls off to 0.4 of what it is there, at most.
+    rows, columns = np.mgrid[0 : 1 : page[0] * 1j, 0 : 1 : page[1] * 1j]
+    angle = rng.uniform(0, 2 * np.pi)
+    light = np.cos(angle) * columns + np.sin(angle) * rows
+    light = (light - light.min()) / np.ptp(light)
+    darkest = rng.uniform(0.4, 0.8)
+    seen *= darkest + (1 - darkest) * light
+    seen += rng.normal(0, 0.03, page)
     file = io.BytesIO()
     picture = Image.fromarray((255 * seen.clip(0, 1)).astype(np.uint8))
     picture.save(file, "JPEG", quality=int(rng.integers(35, 85)))
     return Image.open(file)
 
 
-def _light(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Return brightness that falls off in one direction, to 0.4 of it or less far."""
-    rows, columns = np.mgrid[0 : 1 : shape[0] * 1j, 0 : 1 : shape[1] * 1j]
-    angle = rng.uniform(0, 2 * np.pi)
-    slope = np.cos(angle) * columns + np.sin(angle) * rows
-    slope = (slope - slope.min()) / np.ptp(slope)
-    darkest = rng.uniform(0.4, 0.8)
-    return darkest + (1 - darkest) * slope
-
-
 def row(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the digits side by side, uint8, white on black.
 
-    Their height is 80 to 110 % of the usual, their slant up to 0.15, and 3 to 14 of
+    Their height is 80 to 110 % of the usual, their slant up to 0.2, and 3 to 14 of
     MNIST's pixels lie between two of them.
 
     Args:
@@ -197,7 +190,7 @@ def row(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     side, strip = 4 * 28, []
     for image in images:
         digit = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
-        slant, shrink = rng.uniform(-0.15, 0.15), 1 / rng.uniform(0.8, 1.1)
+        slant, shrink = rng.uniform(-0.2, 0.2), 1 / rng.uniform(0.8, 1.1)
         # Where in the old image a pixel of the new one is taken from; the middle stays.
         x_offset = side / 2 * (1 - shrink - slant)
         y_offset = side / 2 * (1 - shrink)
@@ -217,7 +210,7 @@ def row(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def sheet(photos: list[Image.Image]) -> Image.Image:
     """Return the photographs; below each the shrunk and the prepared one, enlarged."""
     columns = []
-    for photo, prepared in zip(photos, prepare_all(photos), strict=True):
+    for photo, prepared in zip(photos, prepare(photos), strict=True):
         forms = [shrink(photo).images[0], prepared.images[0]]
         large = [np.kron(form, np.ones((4, 4), np.uint8)) for form in forms]
         column = np.concatenate([np.asarray(photo.resize((112, 149))), *large])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, ImageStat
 from scipy import ndimage, stats
 from skimage import filters, measure, morphology, segmentation, transform
 
@@ -26,14 +26,12 @@ with contextlib.suppress(ModuleNotFoundError):  # what iPhones write
     pillow_heif.register_heif_opener()
 
 BOX, SIDE = 20, 28  # pixels: the ink's box, and the whole image
-SMALL, WORK = 160, 360  # pixels: extent of a small picture, and of the searched one
-LEVELS = 0.35, 0.55  # of the darkest: what belongs to ink, and what makes it ink
-SMALL_LEVELS = 0.25, 0.45  # the same in small pictures, where shadows are rare
+SMALL, WORK = 160, 440  # pixels: extent of a small picture, and of the searched one
+LEVELS = 0.25, 0.45  # of the darkest: what belongs to ink, and what makes it ink
 SLANT = -0.13  # columns per row, to the right: the mean over MNIST's training images
 THIN, USUAL = 1.7, 2.3  # pixels of stroke in the box; MNIST: 5 % below 1.7, median 2.7
 FAINT = 0.04  # of the paper's brightness: less contrast than that is no ink
 SHADING = 0.25  # the same for what runs out of the picture, as shadows do
-LOW = 0.4  # of the extent: a row of that height is looked at again, closer
 TALL = 0.45  # of the main piece's height: a piece that may be a digit of its own
 BLANK = "no ink that stands out from the paper"
 
@@ -69,8 +67,8 @@ def open_picture(path: Path, longest: int = 1024) -> Image.Image:
     become white, or black where what is drawn is light.
 
     Raises:
-        InputError: it is not a whole picture, or has so many pixels that it may be an
-            attack (Pillow's limit: 89 million).
+        InputError: it is not a whole picture, is in a form that Pillow cannot turn
+            into grey (LAB), or has more pixels than Pillow's limit, 89 million.
     """
     try:
         with warnings.catch_warnings():
@@ -78,40 +76,26 @@ def open_picture(path: Path, longest: int = 1024) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as file:
                 file.draft("RGB", (longest, longest))  # JPEG: decode no more than that
-                picture = ImageOps.exif_transpose(file)
-                picture.load()
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        limit = Image.MAX_IMAGE_PIXELS // 1_000_000
-        raise InputError(f"more than {limit} million pixels") from error
+                return flatten(ImageOps.exif_transpose(file), longest)
     # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
     except Exception as error:
         raise InputError(f"not a readable picture ({error})") from error
-    return flatten(picture, longest)
 
 
 def flatten(picture: Image.Image, longest: int = 1024) -> Image.Image:
     """Return a picture in grey ("L"), without transparency, no side above `longest`."""
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        picture.thumbnail((longest, longest), Image.Resampling.BOX)
-        red, green, blue, opaque = np.moveaxis(np.asarray(picture, float), -1, 0)
-        seen = np.average(red + green + blue, weights=opaque + 1e-9) / 3
-        paper = (255, 255, 255) if seen < 128 else (0, 0, 0)
-        backdrop = Image.new("RGBA", picture.size, paper)
-        picture = Image.alpha_composite(backdrop, picture)
-    if picture.mode.startswith(("I", "F")):  # more than 8 bits
-        picture = Image.fromarray(_stretch(np.asarray(picture, float)))
-    # Pillow converts no LAB; its first channel is the lightness.
-    lab = picture.mode == "LAB"
-    picture = picture.getchannel("L") if lab else picture.convert("L")
+        drawn = ImageStat.Stat(picture.convert("L"), picture.getchannel("A")).mean[0]
+        paper = Image.new("RGBA", picture.size, "white" if drawn < 128 else "black")
+        picture = Image.alpha_composite(paper, picture)
+    elif picture.mode.startswith(("I", "F")):  # more than 8 bits
+        values = np.asarray(picture, float)
+        values = (values - values.min()) / max(np.ptp(values), 1e-9)
+        picture = Image.fromarray((255 * values).astype(np.uint8))
+    picture = picture.convert("L")
     picture.thumbnail((longest, longest), Image.Resampling.BOX)
     return picture
-
-
-def _stretch(values: np.ndarray) -> np.ndarray:
-    low, high = np.nanmin(values), np.nanmax(values)
-    scaled = (np.nan_to_num(values, nan=low) - low) / max(high - low, 1e-9)
-    return (255 * scaled).astype(np.uint8)
 
 
 def prepare(picture: Image.Image) -> Prepared:
@@ -124,16 +108,6 @@ def prepare(picture: Image.Image) -> Prepared:
         raise InputError("smaller than 8×8 pixels")
     small = _extent(picture.size) <= SMALL
     darkness, digits, doubts = _find(picture, small)
-    scale = _extent(picture.size) / _extent(digits.shape)
-    top, _, bottom, _ = _bounds(digits > 0)
-    if not small and scale > 1 and bottom - top < LOW * _extent(digits.shape):
-        # Look again, closer: at the strip of the picture in which the row lies.
-        margin = (bottom - top) / 2
-        upper = max(0, round(scale * (top - margin)))
-        lower = min(picture.height, round(scale * (bottom + margin)))
-        strip = picture.crop((0, upper, picture.width, lower))
-        darkness, digits, more = _find(strip, small)
-        doubts |= more
     if max(picture.size) <= SIDE:  # too small for a row: pieces of one digit
         digits = (digits > 0).astype(int)
     _check_ink(darkness, digits > 0)
@@ -162,24 +136,25 @@ def _find(picture: Image.Image, small: bool) -> tuple[np.ndarray, np.ndarray, se
     else:
         picture = _resized(picture, min(1, WORK / extent), Image.Resampling.BICUBIC)
         grey = np.asarray(picture, np.float32) / 255
-        grey = ndimage.gaussian_filter(grey, 0.003 * _extent(grey.shape))  # noise
+        grey = ndimage.gaussian_filter(grey, 0.0022 * _extent(grey.shape))  # noise
     if _is_light_on_dark(grey):
         grey = 1 - grey
-    paper = np.median(_rim(grey)) if small else _paper(grey)  # photos: uneven light
+    if small:
+        paper = np.median(_rim(grey))
+    else:  # the brightness that the paper has, or would have below the ink
+        paper = ndimage.grey_closing(grey, round(0.24 * _extent(grey.shape)))
     darkness = np.clip((paper - grey) / np.maximum(paper, 0.1), 0, 1)
-    noise = 1.5 * np.median(np.abs(darkness - ndimage.uniform_filter(darkness, 7)))
     peak = np.percentile(ndimage.gaussian_filter(darkness, 1.5), 99.95)
-    if peak < max(FAINT, 5 * noise):
+    if peak < FAINT:
         raise InputError(BLANK)
-    weak, strong = SMALL_LEVELS if small else LEVELS
-    low = max(weak * peak, 3 * noise)
-    ink = filters.apply_hysteresis_threshold(darkness, low, strong * peak)
-    ink = _without_lines(ink, darkness > max(0.12 * peak, 3 * noise))
+    weak, strong = LEVELS
+    ink = filters.apply_hysteresis_threshold(darkness, weak * peak, strong * peak)
+    ink = _without_lines(ink, darkness > 0.12 * peak)
     digits, doubts = _separate(ink)
     # The soft rim of the strokes belongs to them.
     reach = np.clip(round(_stroke(digits > 0) / 3), 1, 12)
     rim = segmentation.expand_labels(digits, reach)
-    return darkness, rim * (darkness > max(0.1 * peak, 2 * noise)), doubts
+    return darkness, rim * (darkness > 0.1 * peak), doubts
 
 
 def _extent(shape: tuple[int, int]) -> int:
@@ -204,30 +179,9 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
         difference = grey - level
         strong = np.abs(difference) > 0.5 * np.abs(difference).max()
         return difference[strong].sum() > 0
-    # Ink is rare and far from the mean of its surroundings. Where it fills the picture
-    # that is not clear, but the mean of the whole picture tells.
+    # Ink is rare and far from the mean of its surroundings.
     around = ndimage.uniform_filter(grey, round(0.25 * _extent(grey.shape)))
-    lean = stats.skew((grey - around) / (around + 0.05), axis=None)
-    return (lean if abs(lean) > 0.9 else stats.skew(grey, axis=None)) > 0
-
-
-def _paper(grey: np.ndarray) -> np.ndarray:
-    """Return the brightness the paper has, or would have below the ink."""
-    extent = _extent(grey.shape)
-    closed = ndimage.grey_closing(grey, max(3, round(0.24 * extent)))
-    contrast = closed - grey
-    paper = contrast < max(filters.threshold_otsu(contrast) * 0.6, FAINT / 2)
-    result, known = 0.0, np.zeros_like(grey)
-    for reach in (0.08, 0.2, 0.7):  # of the extent: what is nearest counts
-        size = round(reach * extent)
-        weight, total = paper.astype(np.float32), np.where(paper, grey, 0)
-        for _ in range(2):  # two box filters are nearly a Gaussian, and fast
-            weight = ndimage.uniform_filter(weight, size)
-            total = ndimage.uniform_filter(total, size)
-        level = total / np.maximum(weight, 1e-6)
-        result = np.where(known > 0.1, result, level)
-        known = np.maximum(known, weight)
-    return result
+    return stats.skew((grey - around) / (around + 0.05), axis=None) > 0
 
 
 def _check_ink(darkness: np.ndarray, ink: np.ndarray) -> None:
@@ -258,29 +212,25 @@ def _without_lines(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
         ink: what is dark enough to be ink, boolean.
         marks: the same with what is less dark, where the lines are whole.
     """
-    height, width = ink.shape
-    extent = _extent(ink.shape)
-    rows, columns = np.indices(ink.shape)
-    cleaned = ink
-    for across in (0, 90):  # degrees of the line's normal: vertical, horizontal lines
-        angles = np.deg2rad(np.arange(across - 10, across + 10.1, 0.5))
-        votes, angles, distances = transform.hough_line(marks, angles)
-        length, place = (width, columns) if across == 90 else (height, rows)
+    thick = round(0.03 * _extent(ink.shape))
+    for _ in range(2):  # horizontal lines; then, turned over, vertical ones
+        width = ink.shape[1]
+        rows, columns = np.indices(ink.shape)
+        angles = np.deg2rad(np.arange(80, 100.1, 0.5))  # of the lines' normals
         peaks = transform.hough_line_peaks(
-            votes, angles, distances, 6, 3, threshold=0.7 * length, num_peaks=40
+            *transform.hough_line(marks, angles), 6, 3, 0.7 * width, num_peaks=40
         )
         region = np.zeros_like(ink)
         for _, angle, distance in zip(*peaks, strict=True):
             off = columns * np.cos(angle) + rows * np.sin(angle) - distance
-            line = np.abs(off) <= 0.012 * extent
-            reached = place[line & marks]  # a long stroke stops short of the edges
-            if reached.min() < 0.04 * length and reached.max() >= 0.96 * length - 1:
+            line = np.abs(off) <= 0.4 * thick
+            reached = columns[line & marks]  # a long stroke stops short of the edges
+            if reached.min() < 0.04 * width and reached.max() >= 0.96 * width - 1:
                 region |= line
         # Where a stroke crosses the line, it is longer than the line is thick.
-        thick = round(0.03 * extent)
-        crossing = np.ones((thick, 1) if across == 90 else (1, thick), bool)
-        cleaned = cleaned & (~region | morphology.opening(cleaned, crossing))
-    return cleaned if cleaned.sum() > 0.25 * ink.sum() else ink
+        crossing = morphology.opening(ink, np.ones((thick, 1), bool))
+        ink, marks = (ink & (~region | crossing)).T, marks.T
+    return ink
 
 
 class _Piece(NamedTuple):
@@ -298,12 +248,8 @@ class _Piece(NamedTuple):
         return self.bottom - self.top
 
     @property
-    def width(self) -> int:
-        return self.right - self.left
-
-    @property
     def length(self) -> int:
-        return max(self.height, self.width)
+        return max(self.height, self.right - self.left)
 
     def gaps(self, other: "_Piece") -> tuple[int, int]:
         """Return the pixels between two boxes, across and down; negative: overlap."""
@@ -318,16 +264,12 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
 
     A digit is a tall piece with whatever lies above, below or close beside it.
     """
+    # What runs out of the picture is a shadow, or the table, unless it is all there is.
+    inner = segmentation.clear_border(ink)
+    if inner.sum() > 0.001 * ink.size:
+        ink = inner
     labels = measure.label(ink, connectivity=2)
     pieces = [_Piece(p.label, p.area, *p.bbox) for p in measure.regionprops(labels)]
-    height, width = ink.shape
-    inner = [
-        piece
-        for piece in pieces
-        if min(piece.top, piece.left, height - piece.bottom, width - piece.right) > 0
-    ]
-    if any(piece.length > 0.08 * _extent(ink.shape) for piece in inner):
-        pieces = inner  # what runs out of the picture is a shadow, or the table
     pieces.sort(key=lambda piece: -piece.area)
     main, *others = pieces
     row = [main]
@@ -335,13 +277,8 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
         row += found
         others = [piece for piece in others if piece not in found]
 
-    digits: list[list[_Piece]] = []
-    for piece in sorted(row, key=lambda piece: piece.left + piece.right):
-        if digits and any(_is_above(piece, member) for member in digits[-1]):
-            digits[-1].append(piece)
-        else:
-            digits.append([piece])
-
+    row.sort(key=lambda piece: piece.left + piece.right)
+    digits = [[piece] for piece in row]
     doubts = set()
     for piece in others:
         near, across, down = min(
@@ -349,11 +286,7 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
             key=lambda found: max(found[1:]),
         )
         across, down = across / main.length, down / main.length
-        if piece.area > 0.25 * main.area:
-            belongs = across < 0.2 and down < 1
-        else:
-            belongs = piece.area > 0.03 * main.area and max(across, down) < 0.3
-        if belongs:
+        if piece.area > 0.03 * main.area and across < 0.2 and down < 0.5:
             near.append(piece)
             if down > 0 and piece.height > 0.6 * main.height:
                 doubts.add("there is more than one row")
@@ -379,12 +312,6 @@ def _is_in_row(piece: _Piece, row: list[_Piece]) -> bool:
     return False
 
 
-def _is_above(piece: _Piece, other: _Piece) -> bool:
-    """Whether the piece is above or below the other for most of its width."""
-    across, _ = piece.gaps(other)
-    return -across > 0.5 * min(piece.width, other.width)
-
-
 def _into_box(darkness: np.ndarray, ink: np.ndarray, small: bool) -> np.ndarray:
     """Return the ink scaled into 20×20 and centred by mass in 28×28, uint8."""
     top, left, bottom, right = _bounds(ink)
@@ -404,7 +331,15 @@ def _into_box(darkness: np.ndarray, ink: np.ndarray, small: bool) -> np.ndarray:
     scaled = Image.fromarray((255 * strokes).astype(np.uint8)).resize(
         (width, height), Image.Resampling.BOX
     )
-    return _centred(np.asarray(scaled))
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    down, right = (
+        int(np.clip(round(SIDE / 2 - centre), 0, SIDE - side))
+        for centre, side in zip(
+            ndimage.center_of_mass(np.asarray(scaled)), (height, width), strict=True
+        )
+    )
+    image[down : down + height, right : right + width] = scaled
+    return image
 
 
 def _upright(strokes: np.ndarray) -> np.ndarray:
@@ -424,18 +359,6 @@ def _upright(strokes: np.ndarray) -> np.ndarray:
     sheared = ndimage.affine_transform(wide, matrix, offset, order=1)
     top, left, bottom, right = _bounds(sheared > 0.1)
     return sheared[top:bottom, left:right]
-
-
-def _centred(small: np.ndarray) -> np.ndarray:
-    """Return the image with its centre of mass in the middle of 28×28, uint8."""
-    image = np.zeros((SIDE, SIDE), np.uint8)
-    corner = [
-        int(np.clip(round(SIDE / 2 - centre), 0, SIDE - side))
-        for centre, side in zip(ndimage.center_of_mass(small), small.shape, strict=True)
-    ]
-    top, left = corner
-    image[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return image
 
 
 def _doubts(image: np.ndarray) -> set[str]:

@@ -1,13 +1,12 @@
 """examples/handwriting.py: pictures of all kinds to MNIST's form, or a clear error."""
 
-import os
+import io
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 pytest.importorskip("skimage", reason="needs requirements/examples.txt")
 
@@ -24,8 +23,7 @@ def seven() -> np.ndarray:
     image = np.zeros((28, 28), np.uint8)
     image[4:7, 8:21] = 255
     for row in range(7, 24):
-        column = 20 - (row - 4) // 2
-        image[row, column - 2 : column + 1] = 255
+        image[row, 18 - (row - 4) // 2 :][:3] = 255
     moved = np.round(14 - np.array(ndimage.center_of_mass(image))).astype(int)
     return np.roll(image, moved, (0, 1))
 
@@ -61,14 +59,15 @@ def test_mnist_form_comes_through_as_it_is(seven):
 
 
 @pytest.mark.parametrize("scale", [1, 3.5, 36])
-def test_dark_ink_on_light_paper_of_any_size(seven, scale):
-    assert_reads(enlarged(seven, scale), seven)
+def test_any_size_dark_on_light_or_light_on_dark(seven, scale):
+    picture = enlarged(seven, scale)
+    assert_reads(picture, seven)
+    assert_reads(ImageOps.invert(picture), seven)
 
 
-def test_colours_bit_depths_and_transparency(seven):
+def test_forms_of_files(seven, tmp_path):
     picture = enlarged(seven)
     assert_reads(picture.convert("P"), seven)
-    assert_reads(picture.convert("RGB").convert("LAB"), seven)
     values = np.asarray(picture) / 255 * 3000
     assert_reads(Image.fromarray(values.astype(np.uint16)), seven)
     assert_reads(Image.fromarray(values.astype(np.float32)), seven)
@@ -76,16 +75,13 @@ def test_colours_bit_depths_and_transparency(seven):
         transparent = Image.new("RGBA", (280, 280), (*ink, 0))
         transparent.paste(ink, mask=Image.fromarray(seven).resize((280, 280)))
         assert_reads(transparent, seven)
-
-
-def test_a_phones_photos(seven, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise to be seen upright
-    lying = enlarged(seven).transpose(Image.Transpose.ROTATE_90)
+    lying = picture.transpose(Image.Transpose.ROTATE_90)
     lying.save(tmp_path / "lying.jpg", exif=exif)
     assert_reads(handwriting.open_picture(tmp_path / "lying.jpg"), seven)
     pytest.importorskip("pillow_heif", reason="needs requirements/examples.txt")
-    enlarged(seven).save(tmp_path / "phone.HEIC")
+    picture.save(tmp_path / "phone.HEIC")
     assert_reads(handwriting.open_picture(tmp_path / "phone.HEIC"), seven)
 
 
@@ -109,7 +105,16 @@ def test_shadow_specks_and_squares(seven):
         page[row : row + 3, column : column + 3] = 0.1
     page *= np.where(np.add.outer(np.arange(480), np.arange(360)) > 420, 1, 0.5)
     lower = np.roll(seven, (1, -1), (0, 1))  # its centre of mass lies between pixels
-    assert_reads(Image.fromarray((255 * page).astype(np.uint8)), lower, likeness=0.85)
+    picture = Image.fromarray((255 * page).astype(np.uint8))
+    assert_reads(picture, lower, likeness=0.85)
+
+
+def test_uneven_light_on_dark(seven):
+    """As chalk on a board, one side of which is darker; the rim has no one level."""
+    board = 0.1 + 0.35 * np.linspace(0, 1, 280)
+    ink = np.asarray(enlarged(255 - seven)) / 255
+    page = board + (0.9 - board) * ink
+    assert_reads(Image.fromarray((255 * page).astype(np.uint8)), seven, likeness=0.85)
 
 
 def test_thin_strokes_are_thickened_and_a_long_stem_is_no_ruled_line():
@@ -145,47 +150,57 @@ def test_doubts(seven):
     bar = np.zeros_like(seven)
     bar[13:16, 7:22] = 255
     plus = np.maximum(bar, bar.T)
+    touching = np.pad(seven[:, 8:21], ((0, 0), (0, 2)), "edge")
     for parts, doubt in (
         ([seven, plus, seven], "it is a plus sign"),
         ([seven, bar, seven], "some of the ink was left out"),
         ([np.vstack([seven, seven])], "there is more than one row"),
-        ([seven[:, 8:21], seven[:, 8:21]], "it is wide, as digits that touch"),
+        ([touching, touching], "it is wide, as digits that touch"),
     ):
         picture = enlarged(np.pad(np.hstack(parts), 8))
         _, doubts = handwriting.prepare(picture)
         assert any(found.startswith(doubt) for found in doubts), doubt
 
 
+def test_half_of_an_unusual_slant_is_removed():
+    page = Image.new("L", (300, 400), 255)
+    ImageDraw.Draw(page).line([(90, 80), (210, 320)], 0, 20)  # 0.5 columns per row
+    ((image,), _) = handwriting.prepare(page)
+    rows, columns = np.nonzero(image > 128)
+    slant, _ = np.polyfit(rows, columns, 1)
+    assert slant == pytest.approx((0.5 + handwriting.SLANT) / 2, abs=0.03)
+
+
 def test_paper_without_ink_is_refused():
     blank = np.zeros((28, 28), np.uint8)
-    unevenly_lit = [photograph(blank, np.random.default_rng(seed)) for seed in range(5)]
+    seeds = (0, 1, 11, 20, 21)  # of the last three the shading looks like ink
+    unevenly_lit = [photograph(blank, np.random.default_rng(seed)) for seed in seeds]
     even = [Image.new("L", (8, 8), 0), Image.new("L", (300, 400), 255)]
     for picture in even + unevenly_lit:
         with pytest.raises(InputError, match="no ink"):
             handwriting.prepare(picture)
 
 
-def assert_refused(path, message):
-    with pytest.raises(InputError, match=message) as error:
-        handwriting.read(path)
-    assert str(error.value).startswith(f"{path}: ")
-
-
 def test_unusable_files_are_named(tmp_path, recwarn):
-    path = tmp_path / "picture.png"
-    path.write_bytes(b"GIF and so on")
-    assert_refused(path, "not a readable picture")
-    Image.effect_noise((99, 99), 50).save(path)
-    path.write_bytes(path.read_bytes()[:4000])
-    assert_refused(path, "truncated")
-    for size in ((20_000, 10_000), (10_000, 10_000)):  # Pillow's error, its warning
-        Image.new("1", size).save(path)
-        assert_refused(path, "more than 89 million")
-    Image.new("L", (7, 300)).save(path)
-    assert_refused(path, "smaller than 8×8")
-    if hasattr(os, "mkfifo"):
-        os.mkfifo(tmp_path / "pipe.png")
-        assert_refused(tmp_path / "pipe.png", "not a regular file")
+    noise = io.BytesIO()
+    Image.effect_noise((99, 99), 50).save(noise, "PNG")
+    (tmp_path / "text.png").write_bytes(b"GIF and so on")
+    (tmp_path / "cut.png").write_bytes(noise.getvalue()[:4000])
+    Image.new("1", (10_000, 10_000)).save(tmp_path / "large.png")
+    Image.new("L", (7, 300)).save(tmp_path / "narrow.png")
+    Image.new("LAB", (99, 99)).save(tmp_path / "lab.tif")
+    for name, message in (
+        ("text.png", "not a readable picture"),
+        ("cut.png", "truncated"),
+        ("large.png", "not a readable picture .*exceeds limit of 89478485 pixels"),
+        ("narrow.png", "smaller than 8×8"),
+        ("lab.tif", "conversion from LAB"),
+        (".", "not a regular file"),
+    ):
+        path = tmp_path / name
+        with pytest.raises(InputError, match=message) as error:
+            handwriting.read(path)
+        assert str(error.value).startswith(f"{path}: ")
     assert not recwarn
 
 
@@ -199,20 +214,3 @@ def test_any_pixels_give_images_or_a_clear_error(pixels):
     assert images.dtype == np.uint8
     assert images.shape[1:] == (28, 28)
     assert images.any(axis=(1, 2)).all()
-
-
-@settings(max_examples=50, deadline=None)
-@given(cut=st.integers(0, 2000), flips=st.lists(st.integers(0, 1500), max_size=4))
-def test_any_broken_png_gives_images_or_a_clear_error(
-    cut, flips, seven, tmp_path_factory
-):
-    path = tmp_path_factory.getbasetemp() / "picture.png"
-    enlarged(seven, 2).save(path)
-    content = bytearray(path.read_bytes())
-    for flip in flips:
-        content[flip % len(content)] ^= 0x55
-    path.write_bytes(content[: max(1, len(content) - cut)])
-    try:
-        handwriting.read(path)
-    except InputError as error:
-        assert str(path) in str(error)
