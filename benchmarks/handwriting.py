@@ -219,7 +219,7 @@ def sheet(photos: list[Image.Image]) -> Image.Image:
 
 
 def parse():
-    parser = cli.new_parser(__doc__, prog="python -m benchmarks.handwriting")
+    parser = cli.new_parser(__doc__)
     parser.add_argument(
         "--model",
         type=Path,

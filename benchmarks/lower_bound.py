@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from benchmarks.baselines.common import BATCH_SIZE, EPOCHS
+from benchmarks.baselines import BATCH_SIZE, EPOCHS
 
 
 def seconds(images: int, hidden_units: int) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks import lower_bound, processes
-from benchmarks.baselines.common import HIDDEN_UNITS
+from benchmarks.baselines import HIDDEN_UNITS
 from digits import data, plots
 from digits.files import Staging
 
@@ -86,7 +86,7 @@ def draw(axis, name: str, x, points: list[tuple]) -> None:
 
 
 def parse():
-    parser = cli.new_parser(__doc__, prog="python -m benchmarks.scaling")
+    parser = cli.new_parser(__doc__)
     processes.add_rounds(parser)
     cli.add_data(parser)
     cli.add_output_dir(parser)

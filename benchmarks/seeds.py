@@ -38,9 +38,7 @@ def main(options):
 
 
 def parse():
-    parser = cli.new_parser(
-        __doc__, prog="python -m benchmarks.seeds", allow_abbrev=False
-    )
+    parser = cli.new_parser(__doc__)
     parser.add_argument("lesson", choices=("hello_mnist", "binary_zero_one"))
     parser.add_argument(
         "--seeds",

@@ -19,20 +19,19 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from benchmarks import lower_bound, processes
-from benchmarks.baselines.common import HIDDEN_UNITS
+from benchmarks.baselines import HIDDEN_UNITS, IMPORTED
 from digits import cli, data
 
 PLAIN = "plain Keras script"
 LESSONS = ("hello_mnist.py", "binary_zero_one.py")
-# The package that each needs, the module in benchmarks/baselines, and its options.
-BASELINES = {
-    PLAIN: ("keras", "plain_keras"),
-    "the same with `validation_data`": ("keras", "plain_keras", "--validate"),
-    "NumPy: from_scratch/hello_numpy.py": ("numpy", "numpy_page"),
-    "PyTorch, own loop": ("torch", "pytorch"),
-    "PyTorch, DataLoader": ("torch", "pytorch", "--loader"),
-    "JAX, one scan per epoch": ("jax", "jax_scan"),
-    "scikit-learn, with Adam": ("sklearn", "scikit_learn"),
+BASELINES = {  # each a function of benchmarks/baselines.py
+    PLAIN: "plain_keras",
+    "the same with `validation_data`": "keras_with_validation",
+    "NumPy: from_scratch/hello_numpy.py": "numpy_page",
+    "PyTorch, own loop": "pytorch",
+    "PyTorch, DataLoader": "pytorch_loader",
+    "JAX, one scan per epoch": "jax_scan",
+    "scikit-learn, with Adam": "scikit_learn",
 }
 
 
@@ -48,8 +47,7 @@ class Run(NamedTuple):
 
 def main(options):
     dataset = data.load(options.data)
-    present = [name for name, (package, *_) in BASELINES.items() if find_spec(package)]
-    runs = {name: [] for name in (*present, *LESSONS)}
+    runs = {name: [] for name in (*filter(is_installed, BASELINES), *LESSONS)}
     for name in tqdm([*runs] * options.rounds, unit=" runs", disable=None):
         runs[name].append(run(name, dataset.source))
 
@@ -61,12 +59,16 @@ def main(options):
     print(phases_table(runs))
 
 
+def is_installed(name: str) -> bool:
+    """Whether a baseline's library is."""
+    return find_spec(IMPORTED[BASELINES[name]].partition(".")[0]) is not None
+
+
 def run(name: str, source: str) -> Run:
     """Run a baseline or a lesson once, on the data that `source` names."""
     if name in BASELINES:
-        _, module, *flags = BASELINES[name]
-        program = f"benchmarks.baselines.{module}"
-        seconds, megabytes, output = processes.measure("-m", program, source, *flags)
+        command = ("-m", "benchmarks.baselines", BASELINES[name], source)
+        seconds, megabytes, output = processes.measure(*command)
         result = json.loads(output.splitlines()[-1])
         return Run(result["fit"], seconds, megabytes, result["accuracy"], {})
     seconds, megabytes, record = processes.run_lesson(name, "--data", source)
@@ -113,7 +115,7 @@ def phases_table(runs: dict[str, list[Run]]) -> str:
 
 
 def parse():
-    parser = cli.new_parser(__doc__, prog="python -m benchmarks.training")
+    parser = cli.new_parser(__doc__)
     processes.add_rounds(parser)
     cli.add_data(parser)
     return parser.parse_args()

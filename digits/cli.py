@@ -74,15 +74,15 @@ def complain(message: object) -> None:
     print(f"{Path(sys.argv[0]).name}: error: {message}", file=sys.stderr)
 
 
-def new_parser(
-    description: str, epilog: str = EPILOG, **options
-) -> argparse.ArgumentParser:
-    """Return a parser that shows its texts as they are; options as argparse's."""
+def new_parser(description: str, epilog: str = EPILOG) -> argparse.ArgumentParser:
+    """Return a parser that shows its texts as they are."""
+    module = sys.modules["__main__"].__spec__
     return argparse.ArgumentParser(
+        prog=f"python -m {module.name}" if module else None,
         description=description,
         epilog=epilog,
         formatter_class=argparse.RawTextHelpFormatter,
-        **options,
+        allow_abbrev=False,
     )
 
 

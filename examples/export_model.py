@@ -197,7 +197,6 @@ def parse():
     parser = cli.new_parser(
         __doc__,
         "Exit codes: 0 done; 1 failure; 2 wrong usage, or no usable model; 130 Ctrl-C.",
-        prog="python -m examples.export_model",
     )
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="a .keras file a lesson has saved")

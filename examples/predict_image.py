@@ -119,7 +119,6 @@ def parse():
         __doc__,
         "Exit codes: 0 done; 1 a picture could not be read, the others were;\n"
         "2 wrong usage or unusable input; 130 Ctrl-C.",
-        prog="python -m examples.predict_image",
     )
     parser.add_argument(
         "pictures",

@@ -131,7 +131,7 @@ def main(options):
 
 
 def parse():
-    parser = cli.new_parser(__doc__, prog="python -m from_scratch.hello_numpy")
+    parser = cli.new_parser(__doc__)
     parser.add_argument(
         "--epochs",
         type=cli.whole_number(1, 100_000),

@@ -167,8 +167,7 @@ def main(options):
 
 
 def parse():
-    prog = "python -m from_scratch.published.relu_dropout"
-    parser = cli.new_parser(__doc__, prog=prog)
+    parser = cli.new_parser(__doc__)
     wrong = "train with the tutorial's wrong gradients"
     parser.add_argument("--as-published", action="store_true", help=wrong)
     cli.add_data(parser)

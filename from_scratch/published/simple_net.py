@@ -70,8 +70,7 @@ def main(options):
 
 
 def parse():
-    prog = "python -m from_scratch.published.simple_net"
-    parser = cli.new_parser(__doc__, prog=prog)
+    parser = cli.new_parser(__doc__)
     cli.add_data(parser)
     return parser.parse_args()
 

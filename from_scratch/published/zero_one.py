@@ -149,8 +149,7 @@ def main(options):
 
 
 def parse():
-    prog = "python -m from_scratch.published.zero_one"
-    parser = cli.new_parser(__doc__, prog=prog)
+    parser = cli.new_parser(__doc__)
     tiny = "divide a pixel that never varies by 0.000000001"
     parser.add_argument("--as-published", action="store_true", help=tiny)
     cli.add_data(parser)

@@ -1,1 +1,0 @@
-"""hello_mnist.py's network, trained with other libraries: each a program."""
