@@ -155,16 +155,21 @@ def scikit_learn(x, y, test) -> Callable:
     return model.fit(x, y).score
 
 
-def main(name: str, source: str) -> None:
+def load(source: str) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Return what the functions take; the loaded bytes are let go."""
     found = data.load(source)
     x_train, x_test = (
         images.reshape(-1, 784).astype("float32") / 255
         for images in (found.x_train, found.x_test)
     )
-    test = (x_test, found.y_test)
+    return x_train, found.y_train, (x_test, found.y_test)
+
+
+def main(name: str, source: str) -> None:
+    x, y, test = load(source)
     importlib.import_module(IMPORTED[name])
     start = time.perf_counter()
-    accuracy = globals()[name](x_train, found.y_train, test)
+    accuracy = globals()[name](x, y, test)
     seconds = time.perf_counter() - start
     print(json.dumps({"fit": seconds, "accuracy": float(accuracy(*test))}))
 

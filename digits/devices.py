@@ -104,7 +104,7 @@ def gather(model: keras.Model) -> None:
         return
     keras.distribution.set_distribution(None)
     variables = model.variables + model.optimizer.variables + model.metrics_variables
-    for variable in {id(variable): variable for variable in variables}.values():
+    for variable in variables:
         variable._layout = None
         variable._value = keras.ops.array(np.asarray(variable._value))
     model.make_predict_function(force=True)
