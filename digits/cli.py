@@ -67,6 +67,7 @@ def start() -> None:
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):  # "?" for what a terminal cannot show
         stream.reconfigure(errors="replace", line_buffering=True)
+    os.environ["MPLBACKEND"] = "agg"  # a notebook's may be missing here
 
 
 def complain(message: object) -> None:
@@ -192,15 +193,19 @@ def quiet_tensorflow() -> Iterator[None]:
 
 
 def _import_keras() -> None:
+    fault = None
     try:
         import keras
 
         if keras.backend.backend() not in BACKENDS:
-            raise ValueError(f"{keras.backend.backend()} cannot train")
-    except ValueError as error:  # also of a backend that Keras does not know
-        raise InputError(
-            f"KERAS_BACKEND or keras.json: {error}; use {', '.join(BACKENDS)}"
-        ) from error
+            fault = f"{keras.backend.backend()} cannot train"
+    except ValueError as error:
+        fault = str(error)
+        if not fault.startswith(("Unable to import backend", "Invalid `floatx`")):
+            raise  # not of Keras's settings: a broken installation, for example
+    if fault:
+        backends = ", ".join(BACKENDS)
+        raise InputError(f"KERAS_BACKEND or keras.json: {fault}; use {backends}")
     keras.config.set_floatx("float32")  # keras.json may name another
 
 

@@ -115,7 +115,7 @@ def test_a_broken_data_file_is_named(tmp_path):
         *(PROJECT / "binary_zero_one.py", "--output-dir", "out"),
         cwd=tmp_path,
         MNIST_DATA="broken.npz",
-        MPLBACKEND="module://no_such_backend",  # as a notebook may have set it
+        MPLBACKEND="no_such_backend",  # as a notebook may have set it
     )
     assert process.returncode == 2
     (line,) = process.stderr.splitlines()

@@ -130,6 +130,15 @@ def test_keras_settings_are_checked(backend, message, tmp_path):
     assert expected in process.stderr
 
 
+def test_another_fault_of_an_import_is_not_put_down_to_keras(tmp_path):
+    (tmp_path / "keras.py").write_text("raise ValueError('numpy.dtype size changed')")
+    code = "with cli.quiet_tensorflow():\n    pass"
+    process = run_code(code, PYTHONPATH=str(tmp_path))
+    assert process.returncode == 1
+    assert process.stderr.endswith("ValueError: numpy.dtype size changed\n")
+    assert "Traceback" in process.stderr
+
+
 # Stands for Keras, which loads TensorFlow, which prints its noise from C++.
 FAKE_KERAS = """
 import os

@@ -42,6 +42,12 @@ def test_after_a_failure_nothing_has_changed(tmp_path):
     assert names(tmp_path / "model") == ["mine"]
 
 
+def test_a_subfolder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "plots").write_text("")
+    with pytest.raises(InputError, match="plots: cannot be written"):
+        Staging(tmp_path, "plots")
+
+
 def test_what_a_killed_run_left_is_removed_after_an_hour(tmp_path):
     live = Staging(tmp_path)
     old = tmp_path / f"{files.PREFIX}killed"
