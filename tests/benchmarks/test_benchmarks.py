@@ -43,7 +43,8 @@ def test_training_runs_every_program_and_each_learns():
     names = {name for name, _ in rows}
     assert names >= {training.PLAIN, "the same with `validation_data`"}
     assert names >= {"NumPy: from_scratch/hello_numpy.py", *training.LESSONS}
-    assert all(float(accuracy) > 0.75 for _, accuracy in rows)
+    for name, accuracy in rows:  # shuffled otherwise, PyTorch's loader learns less here
+        assert float(accuracy) > (0.75 if "DataLoader" in name else 0.8), name
     assert re.search(r"\| plain Keras script \| .* \| 1.00 \(", process.stdout)
     assert re.search(r"\| lower bound.* \| [\d.]+ \|", process.stdout)
     for phase in ("import", "first epoch", "drawing", "start and end of Python"):
