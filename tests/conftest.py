@@ -3,6 +3,8 @@
 import gzip
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,28 +12,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digits import cli, data
-from digits.data import idx
+from digits import optdigits
 
-PROJECT = cli.PROJECT
-GZ_NAMES = [f"{stem}-ubyte.gz" for stem in data.IDX_STEMS]
+PROJECT = Path(__file__).resolve().parents[1]
+IDX_NAMES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY"), "127.0.0.1:9")
 NOT_INHERITED = ("MNIST_DATA", "MNIST_MIRROR", "KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL")
-
 
 needs = {
     backend: pytest.mark.skipif(
         importlib.util.find_spec(backend) is None,
         reason=f"needs {backend}: pip install -r requirements/backends.txt",
     )
-    for backend in cli.BACKENDS
+    for backend in ("jax", "torch")
 }
 
 
 def environment(**changes: str) -> dict[str, str]:
     """Return a newcomer's environment: no data, no network, no cache."""
     kept = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-    return {**kept, **NO_NETWORK, "KERAS_HOME": os.devnull, **changes}
+    project = {"PYTHONPATH": str(PROJECT), "KERAS_HOME": os.devnull}
+    return {**kept, **NO_NETWORK, **project, **changes}
 
 
 def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.CompletedProcess:
@@ -42,18 +48,38 @@ def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.Completed
         env=environment(**changes),
         capture_output=True,
         text=True,
+        encoding="utf-8",
         timeout=600,
     )
 
 
+def write_page(folder: Path, path: str, **constants) -> Path:
+    """Copy a page with other constants; each must be set at the start of a line in it.
+
+    Args:
+        folder: where to write it.
+        path: the page, from the project's folder on.
+        constants: the new values, by name.
+    """
+    text = (PROJECT / path).read_text(encoding="utf-8")
+    for name, value in constants.items():
+        text, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value!r}", text)
+        assert count == 1, f"{path} does not set {name} once"
+    page = folder / Path(path).name
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
 def as_idx(array: np.ndarray) -> bytes:
-    return idx.header(array.shape) + array.tobytes()
+    """Return a uint8 array as an unpacked IDX file."""
+    shape = np.array(array.shape, ">i4").tobytes()
+    return bytes([0, 0, 8, array.ndim]) + shape + array.tobytes()
 
 
 def write_idx_folder(folder: Path, arrays: dict[str, np.ndarray]) -> Path:
-    """Write the four arrays as MNIST's four .gz files."""
+    """Write x_train, y_train, x_test, y_test as MNIST's four .gz files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, array in zip(GZ_NAMES, arrays.values(), strict=True):
+    for name, array in zip(IDX_NAMES, arrays.values(), strict=True):
         (folder / name).write_bytes(gzip.compress(as_idx(array)))
     return folder
 
@@ -70,14 +96,6 @@ def tiny() -> dict[str, np.ndarray]:
     }
 
 
-@pytest.fixture
-def tiny_is_mnist(tiny, monkeypatch) -> dict[str, np.ndarray]:
-    """The tiny data, taken for the original MNIST: no real data is needed."""
-    hashes = {key: idx.sha256(array) for key, array in tiny.items()}
-    monkeypatch.setattr(data, "ORIGINAL_SHA256", hashes)
-    return tiny
-
-
 @pytest.fixture(scope="session")
 def mnist() -> Path:
     """The folder with real MNIST that MNIST_DATA names; skips where there is none."""
@@ -88,33 +106,43 @@ def mnist() -> Path:
 
 
 @pytest.fixture(scope="session")
-def lessons(tmp_path_factory) -> dict[str, tuple]:
-    """Each lesson run on optdigits: its output folder and its finished process."""
-    folder = tmp_path_factory.mktemp("lessons")
-    options = ("--data", "optdigits", "--epochs", "40", "--output-dir", folder)
-    runs = {
-        name: (folder, run_program(PROJECT / f"{name}.py", *options, cwd=folder))
-        for name in ("hello_mnist", "binary_zero_one")
-    }
-    for _, process in runs.values():
+def optdigits_file(tmp_path_factory) -> Path:
+    """The substitute digits as an .npz file, for MNIST_DATA."""
+    (x_train, y_train), (x_test, y_test) = optdigits.load_data()
+    path = tmp_path_factory.mktemp("data") / "optdigits.npz"
+    arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test}
+    np.savez(path, **arrays, y_test=y_test)
+    return path
+
+
+@pytest.fixture(scope="session")
+def pages(optdigits_file, tmp_path_factory) -> dict[str, tuple]:
+    """Both pages run on optdigits, 40 epochs: the folder and the finished process."""
+    runs = {}
+    for name in ("hello_mnist", "binary_zero_one"):
+        folder = tmp_path_factory.mktemp(name)
+        page = write_page(folder, f"{name}.py", epochs=40)
+        process = run_program(page, cwd=folder, MNIST_DATA=str(optdigits_file))
         assert process.returncode == 0, process.stderr
+        runs[name] = folder, process
     return runs
 
 
 @pytest.fixture(scope="session")
-def saved_models(lessons) -> dict[str, Path]:
-    """The model that each lesson saves, trained on optdigits."""
+def saved_models(pages) -> dict[str, Path]:
+    """The model that each page saves, trained on optdigits."""
     return {
-        name: folder / "saved_models" / f"{name}-optdigits.keras"
-        for name, (folder, _) in lessons.items()
+        name: folder / "saved_models" / f"{name}.keras"
+        for name, (folder, _) in pages.items()
     }
 
 
 @pytest.fixture(scope="session")
 def mnist_models(mnist, tmp_path_factory) -> dict[str, Path]:
-    """The model that each lesson saves, trained on real MNIST."""
+    """The model that each page saves, trained on real MNIST."""
     folder = tmp_path_factory.mktemp("mnist")
     for name in ("hello_mnist", "binary_zero_one"):
-        process = run_program(f"{name}.py", "--data", mnist, "--output-dir", folder)
+        page = shutil.copy(PROJECT / f"{name}.py", folder)
+        process = run_program(page, cwd=folder, MNIST_DATA=str(mnist))
         assert process.returncode == 0, process.stderr
     return {path.stem: path for path in folder.glob("saved_models/*.keras")}

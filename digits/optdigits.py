@@ -1,0 +1,34 @@
+"""The digits that need no network: UCI's "optdigits", in optdigits.npz.
+
+The file has the 1,797 test images of that data set: `images`, uint8 (1797, 8, 8), each
+pixel the number (0 to 16) of ink pixels in a 4×4 block, and `labels`, uint8 (1797,).
+Source and licence: optdigits.md, beside it.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+TEST_IMAGES = 360  # the last ones, in the file's order: by hands not seen in training
+
+
+def load_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return (x_train, y_train), (x_test, y_test), in MNIST's form.
+
+    Images are uint8 (1437, 28, 28) and (360, 28, 28), white on black, labels uint8.
+    Neighbours in the file come from the same hand, so that a random split would test
+    on hands that the network has already seen; the order is kept instead.
+    """
+    with np.load(Path(__file__).with_name("optdigits.npz")) as file:
+        images = np.stack([_like_mnist(image) for image in file["images"]])
+        labels = file["labels"]
+    train, test = slice(-TEST_IMAGES), slice(-TEST_IMAGES, None)
+    return (images[train], labels[train]), (images[test], labels[test])
+
+
+def _like_mnist(image: np.ndarray) -> np.ndarray:
+    """Enlarge 8×8 values 0 to 16 into the 20×20 centre of uint8 (28, 28)."""
+    grey = Image.fromarray(np.round(image * (255 / 16)).astype(np.uint8))
+    enlarged = grey.resize((20, 20), Image.Resampling.BICUBIC)
+    return np.pad(np.asarray(enlarged), 4)
