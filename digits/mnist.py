@@ -16,6 +16,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import requests
 
 Data = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -57,18 +58,15 @@ def read(path: Path) -> Data:
             with np.load(path, allow_pickle=False) as file:
                 train = file["x_train"], file["y_train"]
                 test = file["x_test"], file["y_test"]
-        except OSError:
+        except FileNotFoundError:
             raise
         except Exception as error:  # NumPy and zipfile raise many kinds
-            reason = f"{type(error).__name__}: {error}"
-            raise ValueError(f"{path} is not a whole .npz file ({reason})") from error
+            raise ValueError(f"{path} is not a whole .npz file ({error})") from error
     else:
-        train = tuple(_read_idx(path, f"train-{kind}") for kind in KINDS)
-        test = tuple(_read_idx(path, f"t10k-{kind}") for kind in KINDS)
+        kinds = "images-idx3-ubyte", "labels-idx1-ubyte"
+        train = [_read_idx(path, f"train-{kind}") for kind in kinds]
+        test = [_read_idx(path, f"t10k-{kind}") for kind in kinds]
     return _checked(path, *train), _checked(path, *test)
-
-
-KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
 
 
 def _read_idx(folder: Path, name: str) -> np.ndarray:
@@ -99,10 +97,8 @@ def _unpacked(content: bytes) -> bytes:
 
 def _checked(path: Path, images: np.ndarray, labels: np.ndarray):
     """Return both as uint8, or raise ValueError if they are no digits."""
-    for name, array, shape, most in (
-        ("images", images, (28, 28), 255),
-        ("labels", labels, (), 9),
-    ):
+    expected = ("images", images, (28, 28), 255), ("labels", labels, (), 9)
+    for name, array, shape, most in expected:
         integers = array.dtype.kind in "ui" and array.ndim > 0 and array.size > 0
         if not integers or array.shape[1:] != shape or not 0 <= array.max() <= most:
             raise ValueError(
@@ -151,7 +147,7 @@ def from_mirror() -> Data:
     """Download MNIST into Keras's folder for data sets, and return it.
 
     All mirrors are asked for the smallest file at once; the first that sends it right
-    sends the others as well. MNIST_MIRROR, the address of a folder with the four .gz
+    is asked for the others. MNIST_MIRROR, the address of a folder with the four .gz
     files, takes the mirrors' place.
 
     Raises:
@@ -170,51 +166,63 @@ def from_mirror() -> Data:
         except (OSError, ValueError) as error:
             answers.put((mirror, error))
 
-    print("Looking for MNIST on", ", ".join(mirrors), file=sys.stderr)
-    for mirror in mirrors:  # a daemon: one that waits does not keep the program alive
+    for mirror in mirrors:  # as a daemon, one that waits cannot keep the program alive
+        print(f"Looking for MNIST on {mirror}", file=sys.stderr)
         threading.Thread(target=ask, args=[mirror], daemon=True).start()
     end = time.monotonic() + FIRST_ANSWER
     for _ in mirrors:
         try:
             mirror, answer = answers.get(timeout=max(0, end - time.monotonic()))
         except queue.Empty:
-            raise OSError(f"The others did not answer in {FIRST_ANSWER} s.") from None
+            raise OSError(f"No other answer within {FIRST_ANSWER} s.") from None
         try:
             if isinstance(answer, Exception):
                 raise answer
             _write(folder / f"{smallest}.gz", answer)
             for name in others:
-                print(f"Downloading {mirror}{name}.gz", end=" ", file=sys.stderr)
-                _write(folder / f"{name}.gz", _fetch(mirror, name, dots=True))
-                print(file=sys.stderr)
+                _write(folder / f"{name}.gz", _fetch(mirror, name, show=True))
             return read(folder)
         except (OSError, ValueError) as error:
-            print(f"\n{mirror} failed: {error}", file=sys.stderr)
+            print(f"{mirror} failed: {_reason(error)}", file=sys.stderr)
     raise OSError("No mirror has sent MNIST.")
 
 
-def _fetch(mirror: str, name: str, dots: bool = False) -> bytes:
-    """Return a file of a mirror; `dots` prints one for each 500 kB."""
-    import requests  # here, as it takes time to import and is seldom needed
-
+def _fetch(mirror: str, name: str, show: bool = False) -> bytes:
+    """Return a file of a mirror; `show` prints its name, and a dot for each 500 kB."""
+    if show:
+        print(f"Downloading {name}.gz ", end="", flush=True, file=sys.stderr)
     end = time.monotonic() + WHOLE_FILE
     content = b""
-    with requests.get(
-        f"{mirror.rstrip('/')}/{name}.gz",
-        headers={"Accept-Encoding": "identity"},  # as it is: it is gzip data already
-        stream=True,
-        timeout=TIME_OUT,
-    ) as response:
-        response.raise_for_status()
-        for part in response.iter_content(500_000):
-            content += part
-            if dots:
-                print(".", end="", flush=True, file=sys.stderr)
-            if time.monotonic() > end:
-                raise OSError(f"{name}.gz took longer than {WHOLE_FILE} s")
+    try:
+        with requests.get(
+            f"{mirror.rstrip('/')}/{name}.gz",
+            headers={"Accept-Encoding": "identity"},  # it is gzip data already
+            stream=True,
+            timeout=TIME_OUT,
+        ) as response:
+            response.raise_for_status()
+            for part in response.iter_content(500_000):
+                content += part
+                if show:
+                    print(".", end="", flush=True, file=sys.stderr)
+                if time.monotonic() > end:
+                    raise OSError(f"{name}.gz took longer than {WHOLE_FILE} s")
+    finally:
+        if show:
+            print(file=sys.stderr)
     if _sha256(_from_idx(content, name)) != SHA256[name]:
-        raise ValueError(f"what it sent is not the original {name}.gz")
+        raise ValueError(f"it sent something other than the original {name}.gz")
     return content
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words what went wrong: messages of requests fill three lines."""
+    kind = type(error).__name__
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"its certificate cannot be verified ({kind})"
+    if isinstance(error, requests.ConnectionError | requests.Timeout):
+        return f"no connection ({kind})"
+    return str(error)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,9 +1,9 @@
 """Import Keras without TensorFlow's log lines; import this before matplotlib.pyplot.
 
-TensorFlow writes them from C++ to file descriptor 2, some before its log level applies.
+TensorFlow writes them from C++ to file descriptor 2, some before a log level applies.
 Here they go to a temporary file, and are shown only if the import fails. What Python
-itself writes, such as a warning, is shown as always. If the process is aborted meanwhile
-(a processor without AVX), faulthandler still prints where.
+itself writes, such as a warning, is shown as always. If the process is aborted (by a
+processor without AVX), faulthandler still prints where.
 """
 
 import faulthandler
@@ -40,6 +40,8 @@ def import_keras():
             sys.stderr = open(screen, "w", buffering=1, closefd=False)  # noqa: SIM115
         try:
             return start_keras()
+        except SystemExit:
+            raise
         except BaseException:
             log.seek(0)
             os.write(screen, log.read())
@@ -61,7 +63,9 @@ def start_keras():
             raise SystemExit(f"KERAS_BACKEND or keras.json: {error}") from None
         raise
     if keras.config.floatx() != "float32":
-        raise SystemExit(f'keras.json: floatx is {keras.config.floatx()}, not "float32"')
+        raise SystemExit(
+            f'keras.json: floatx is {keras.config.floatx()}, not "float32"'
+        )
     # Under JAX and PyTorch Keras imports TensorFlow later, which is as loud.
     if importlib.util.find_spec("tensorflow"):
         importlib.import_module("tensorflow")
