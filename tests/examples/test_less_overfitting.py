@@ -1,30 +1,93 @@
-"""The cure for overfitting: it runs, and what it saves is a model like the lesson's."""
+"""The cure for overfitting: two trainings, one difference, a plain network saved."""
 
-import json
+import re
+import runpy
 
+import keras
+import matplotlib
+import numpy as np
 import pytest
-from conftest import run_program
+from conftest import run_program, write_page
 from PIL import Image
+
+matplotlib.use("agg")
+
+
+@pytest.fixture(scope="module")
+def trained(optdigits_file, tmp_path_factory):
+    """The page's variables after three epochs, and what each `fit` started with."""
+    folder, starts, fit = tmp_path_factory.mktemp("page"), [], keras.Model.fit
+
+    def noting_fit(model, *arguments, **options):
+        weights = [variable.numpy() for variable in model.trainable_variables]
+        starts.append((weights, float(model.optimizer.learning_rate), model))
+        return fit(model, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("MNIST_DATA", str(optdigits_file))
+        patch.setattr(keras.Model, "fit", noting_fit)
+        path = write_page(folder, "examples/less_overfitting.py", epochs=3)
+        page = runpy.run_path(str(path))
+    return folder, page, starts
+
+
+def test_only_the_distortion_differs(trained):
+    _, page, starts = trained
+    plain, distorted = starts[0], starts[3]
+    assert plain[2] is not distorted[2]
+    for one, other in zip(plain[0], distorted[0], strict=True):
+        np.testing.assert_array_equal(one, other)
+    rates = [rate for _, rate, _ in starts]
+    assert rates == pytest.approx([0.001, 0.001, 0.0001] * 2)
+    assert page["distortion"] in distorted[2].layers
+    assert page["distortion"] not in plain[2].layers
+
+
+def test_images_are_distorted_anew_in_training_and_never_in_measuring(trained):
+    _, page, _ = trained
+    x, y, model = page["x_train"], page["train_labels"], page["model"]
+    model.optimizer.learning_rate = 0.0  # the weights stay: only images can differ
+    losses = set()
+    for _ in range(2):
+        keras.utils.set_random_seed(1)
+        history = model.fit(x, y, batch_size=128, shuffle=False, verbose=0).history
+        losses.add(history["loss"][0])
+    assert len(losses) == 2
+    np.testing.assert_array_equal(page["distortion"].predict(x[:9], verbose=0), x[:9])
+    once, again = (np.array(page["distortion"](x[:9], training=True)) for _ in range(2))
+    for images in (once, again):
+        assert images.shape == (9, 784)
+        assert images.min() >= 0 and images.max() <= 1
+    assert (abs(once - x[:9]).max(axis=1) > 0.1).all()
+    assert (abs(once - again).max(axis=1) > 0.1).all()
+
+
+def test_the_plain_network_is_saved(trained):
+    folder, page, _ = trained
+    saved = keras.saving.load_model(folder / "saved_models" / "less_overfitting.keras")
+    assert [type(layer) for layer in saved.layers] == [keras.layers.Dense] * 2
+    assert saved.input_shape == (None, 784)
+    probabilities = saved.predict(page["x_test"], verbose=0)
+    trained_ones = page["model"].predict(page["x_test"], verbose=0)
+    np.testing.assert_allclose(probabilities, trained_ones, atol=1e-6)
+    accuracy = (probabilities.argmax(axis=1) == page["test_labels"]).mean()
+    assert accuracy == pytest.approx(page["measured"]["distorted"][-1][1])
+    assert accuracy > 0.5
+    for name, width in (("accuracy", 800), ("distorted", 1000)):
+        plot = folder / "plots" / f"less_overfitting_{name}.png"
+        assert Image.open(plot).width == width
 
 
 @pytest.mark.slow
-def test_it_trains_saves_and_compares(lessons):
-    folder, _ = lessons["hello_mnist"]
-    options = ("--data", "optdigits", "--epochs", "20", "--output-dir", folder)
-    run = run_program("-m", "examples.less_overfitting", *options)
+def test_the_gap_becomes_smaller(optdigits_file, tmp_path):
+    run = run_program(
+        "-m",
+        "examples.less_overfitting",
+        cwd=tmp_path,
+        MNIST_DATA=str(optdigits_file),
+    )
     assert run.returncode == 0, run.stderr
-    models = folder / "saved_models"
-    records = {
-        name: json.loads((models / f"{name}-optdigits.json").read_text())
-        for name in ("less_overfitting", "hello_mnist")
-    }
-    gaps = {
-        name: record["history"]["train_accuracy"][-1] - record["test"]["accuracy"]
-        for name, record in records.items()
-    }
-    assert gaps["less_overfitting"] < gaps["hello_mnist"]
-    rates = records["less_overfitting"]["history"]["learning_rate"]
-    assert rates[0] == pytest.approx(0.001)
-    assert rates[-1] == pytest.approx(0.0001)
-    plot = folder / "plots" / "less_overfitting-optdigits_accuracy.png"
-    assert Image.open(plot).width == 1000  # two panels
+    gaps = re.findall(r"(?m)^Gap (-?[\d.]+) ± [\d.]+ percentage points: ", run.stdout)
+    assert len(gaps) == 2
+    assert float(gaps[1]) < float(gaps[0])
