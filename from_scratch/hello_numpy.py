@@ -1,148 +1,161 @@
-"""hello_mnist.py in NumPy alone: the same network, optimizer, batches and epochs.
+"""hello_mnist.py once more, in NumPy alone: what `compile` and `fit` do, line by line.
 
-    x ── w1, b1, ReLU ──> hidden ── w2, b2 ──> logits ── softmax ──> probabilities
+The network, the optimizer and the batches are the same, and so is the result: about
+98 % of the test images are read right, in about ten seconds. Read hello_mnist.py first.
+
+    x ── w1, b1, relu ──> hidden ── w2, b2 ──> logits ── softmax ──> p
     (n, 784)              (n, 512)             (n, 10)               (n, 10)
 
-From top to bottom: initialise, forward, backward, update, train, evaluate.
+Below each name stands the shape of its array; n is the number of images in a batch.
+
+Run it in the project's folder: python from_scratch/hello_numpy.py
 """
 
-from digits import cli
-
-if __name__ == "__main__":
-    cli.start()  # before whatever takes long to import
-
-from collections.abc import Iterator
+# %% Libraries
+import sys
+from pathlib import Path
 
 import numpy as np
 
-from digits import data
+try:
+    from digits import load_data
+except ModuleNotFoundError:  # run as a file, it does not see the folder above its own
+    sys.path.append(str(Path(__file__).parents[1]))
+    from digits import load_data
 
-EPOCHS = 5  # passes over the training images
-BATCH_SIZE = 128  # images per update of the weights
-HIDDEN_UNITS = 512
-
-Parameters = dict[str, np.ndarray]  # float32; gradients have the same keys and shapes
-
-
-def init(rng: np.random.Generator, hidden_units: int = HIDDEN_UNITS) -> Parameters:
-    """Return the parameters as Keras's Dense layers initialise them.
-
-    Weights are uniform within ±sqrt(6 / (inputs + outputs)): Glorot and Bengio 2010,
-    "Understanding the difficulty of training deep feedforward neural networks".
-    """
-
-    def glorot_uniform(inputs, outputs):
-        limit = np.sqrt(6 / (inputs + outputs))
-        return rng.uniform(-limit, limit, (inputs, outputs)).astype(np.float32)
-
-    return {
-        "w1": glorot_uniform(784, hidden_units),
-        "b1": np.zeros(hidden_units, np.float32),
-        "w2": glorot_uniform(hidden_units, 10),
-        "b2": np.zeros(10, np.float32),
-    }
+# %% Settings: change one, run everything again, compare
+epochs = 5  # passes over the training images
+batch_size = 128  # images per step; each step changes the weights a little
+hidden_units = 512  # neurons in the first layer
+learning_rate = 0.001  # how far a step changes a weight
+seed = 0  # a whole number: for the first weights and the order of the images
 
 
-def forward(p: Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hidden layer and log(probabilities) for images x, float32 (n, 784)."""
-    hidden = x @ p["w1"]
-    hidden += p["b1"]
-    np.maximum(hidden, 0, out=hidden)  # ReLU
-    logits = hidden @ p["w2"] + p["b2"]
-    logits -= logits.max(axis=1, keepdims=True)  # so that exp cannot overflow
-    return hidden, logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+# %% The first weights: random numbers
+# If all weights were equal, all neurons of a layer would learn the same. So they start
+# as random numbers, equally likely between -limit and limit. A neuron adds up many
+# products; the more there are, the smaller limit is, so that the sums stay moderate.
+# (Glorot and Bengio 2010. The same distribution as Keras's, other random numbers.)
+def first_weights(rng, inputs, outputs):
+    limit = np.sqrt(6 / (inputs + outputs))
+    return rng.uniform(-limit, limit, (inputs, outputs)).astype(np.float32)
 
 
-def gradients(p: Parameters, x: np.ndarray, y: np.ndarray) -> Parameters:
-    """Return the gradients of the mean cross-entropy.
-
-    Images x are float32 (n, 784), 0.0 to 1.0; labels y are integers (n,), 0 to 9.
-    """
-    hidden, log_probabilities = forward(p, x)
-    d_logits = np.exp(log_probabilities)
-    d_logits[np.arange(len(y)), y] -= 1  # softmax and cross-entropy in one step
-    d_logits /= len(y)
-    d_hidden = d_logits @ p["w2"].T
-    d_hidden *= hidden > 0  # the slope of ReLU
-    return {
-        "w1": x.T @ d_hidden,
-        "b1": d_hidden.sum(axis=0),
-        "w2": hidden.T @ d_logits,
-        "b2": d_logits.sum(axis=0),
-    }
+def first_parameters(rng, hidden_units=hidden_units):
+    """Return [w1, b1, w2, b2]: weights and biases of both layers, float32."""
+    w1, b1 = first_weights(rng, 784, hidden_units), np.zeros(hidden_units, np.float32)
+    w2, b2 = first_weights(rng, hidden_units, 10), np.zeros(10, np.float32)
+    return [w1, b1, w2, b2]
 
 
-def rmsprop(p: Parameters, mean_square: Parameters, d: Parameters) -> None:
-    """Update p and mean_square in place from the gradients d, as Keras's RMSprop does.
+# %% Forward: from the images to ln p, the logarithms of the probabilities
+def forward(parameters, x):
+    """Return hidden (n, units) and ln p (n, 10) for images x, (n, 784), 0.0 to 1.0."""
+    w1, b1, w2, b2 = parameters
 
-        mean_square = 0.9 * mean_square + 0.1 * d²
-        p = p - 0.001 * d / sqrt(mean_square + 1e-7)
+    # Each neuron: the sum of (input times weight), plus its bias; relu: never below 0.
+    # (n, 784) @ (784, 512) + (512,) -> (n, 512)
+    hidden = np.maximum(x @ w1 + b1, 0)
 
-    Tieleman and Hinton 2012, "Neural Networks for Machine Learning", lecture 6.5.
-    """
-    for name in p:
-        # In place: making arrays of this size takes longer than the arithmetic.
-        v, step = mean_square[name], np.square(d[name])
-        v *= 0.9
-        step *= 0.1
-        v += step
-        np.sqrt(np.add(v, 1e-7, out=step), out=step)
-        np.divide(d[name], step, out=step)
-        step *= 0.001
-        p[name] -= step
+    # The same without relu: ten results for each image, called logits.
+    # (n, 512) @ (512, 10) + (10,) -> (n, 10)
+    logits = hidden @ w2 + b2
 
-
-def train(
-    p: Parameters, x: np.ndarray, y: np.ndarray, epochs: int, rng: np.random.Generator
-) -> Iterator[int]:
-    """Train p in place; yield the number of each epoch, from 1, when it is done."""
-    mean_square = {name: np.zeros_like(w) for name, w in p.items()}
-    for epoch in range(1, epochs + 1):
-        order = rng.permutation(len(x))
-        for start in range(0, len(x), BATCH_SIZE):
-            batch = order[start : start + BATCH_SIZE]
-            rmsprop(p, mean_square, gradients(p, x[batch], y[batch]))
-        yield epoch
+    # softmax: p = e^z / S for each logit z, and S is the sum of all ten e^z. Therefore
+    # ln p = z - ln S. Subtracting the largest logit first changes no p, and keeps e^z
+    # from becoming too large for a float32.
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return hidden, log_p
 
 
-def evaluate(p: Parameters, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+# %% How wrong? The loss, and how it changes with each logit
+# The loss of an image is -ln p of its true digit. As ln p = z - ln S, it is ln S - z.
+# How fast does it grow with each of the ten logits?
+#   - ln S grows with a logit z at the rate e^z / S. That is p, its own probability.
+#   - The other part, -z, has the logit of the true digit only: there the rate is -1.
+# Together the rates are p - y, with y = 1 for the true digit and 0 for the others. For
+# p = (0.7, 0.2, 0.1) and a true second digit they are (0.7, -0.8, 0.1): the loss falls
+# if the true logit rises and the others fall, the most where p is most wrong.
+def d_loss(log_p, y):
+    """Return d_logits (n, 10): how fast the mean loss grows with each logit."""
+    n = len(y)
+    d_logits = np.exp(log_p)  # p, (n, 10)
+    d_logits[np.arange(n), y] -= 1  # p - y
+    return d_logits / n  # of n images, each has 1/n of the mean loss
+
+
+# %% Backward: how the loss changes with each weight
+# The chain rule: when a weight grows a little, the number after it grows, by this the
+# next one, and so on up to the loss; the rates multiply. We go from the logits, whose
+# rates d_logits we have, back to the weights. All rates together are the gradient.
+def backward(parameters, x, hidden, d_logits):
+    """Return [d_w1, d_b1, d_w2, d_b2], the gradient; shapes as in parameters."""
+    _, _, w2, _ = parameters
+
+    # logit j contains hidden i times w2[i, j]: the rate for w2[i, j] is hidden i times
+    # d_logits j, summed over the images. (512, n) @ (n, 10) -> (512, 10)
+    d_w2 = hidden.T @ d_logits
+    d_b2 = d_logits.sum(axis=0)  # a bias is added as it is: rate 1. (10,)
+
+    # hidden i acts on all ten logits, by its ten weights w2[i]: add up the ten ways.
+    # (n, 10) @ (10, 512) -> (n, 512)
+    d_hidden = d_logits @ w2.T
+    d_hidden *= hidden > 0  # where relu has set a 0, a small change changes nothing
+
+    d_w1 = x.T @ d_hidden  # as for d_w2: (784, n) @ (n, 512) -> (784, 512)
+    d_b1 = d_hidden.sum(axis=0)  # (512,)
+    return [d_w1, d_b1, d_w2, d_b2]
+
+
+# %% Update: RMSprop
+# The plainest step is w = w - learning_rate * d. RMSprop also divides d by its usual
+# size, so that weights with small and with large gradients learn about equally fast.
+# That size is the root of a moving mean of d²: nine parts as it was, one part new.
+#     mean_square = 0.9 * mean_square + 0.1 * d²
+#     w = w - learning_rate * d / sqrt(mean_square + 1e-7)
+# (Tieleman and Hinton 2012, lecture 6.5. The 1e-7, which prevents a division by 0, is
+# Keras's. mean_square starts at 0, so after one step it is only 0.1 d²: the first step
+# is up to sqrt(10) = 3.2 times learning_rate.)
+def rmsprop(parameters, mean_squares, gradient):
+    """Change parameters and mean_squares in place, by one step."""
+    for w, mean_square, d in zip(parameters, mean_squares, gradient):
+        mean_square *= 0.9
+        mean_square += 0.1 * d**2
+        w -= learning_rate * d / np.sqrt(mean_square + 1e-7)
+
+
+# %% Measure
+def evaluate(parameters, x, y):
     """Return the mean loss and the accuracy."""
-    log_probabilities = forward(p, x)[1]
-    loss = -log_probabilities[np.arange(len(y)), y].mean()
-    return float(loss), float((log_probabilities.argmax(axis=1) == y).mean())
+    log_p = forward(parameters, x)[1]
+    loss = -log_p[np.arange(len(y)), y].mean()
+    accuracy = (log_p.argmax(axis=1) == y).mean()  # the largest p is the prediction
+    return loss, accuracy
 
 
-def main(options):
-    dataset = data.load(options.data)
-    print(dataset.describe())
-    x_train, x_test = (
-        images.reshape(-1, 784).astype(np.float32) / 255
-        for images in (dataset.x_train, dataset.x_test)
-    )
-    y_train, y_test = dataset.y_train, dataset.y_test
-    n = len(x_test)  # as many training images, for figures equally uncertain
+# %% Train: two loops, five steps. That is all of `fit`.
+if __name__ == "__main__":  # not where another program imports the functions above
+    (train_images, train_labels), (test_images, test_labels) = load_data()
+    print(f"{len(train_images):,} training images, {len(test_images):,} test images")
+    x_train = train_images.reshape(-1, 784).astype(np.float32) / 255
+    x_test = test_images.reshape(-1, 784).astype(np.float32) / 255
+    n = min(len(x_train), len(x_test))  # measure on equally many: it is faster
 
-    rng = np.random.default_rng(options.seed)
-    p = init(rng)
-    print("\nepoch   train loss   train accuracy   test loss   test accuracy")
-    for epoch in train(p, x_train, y_train, options.epochs, rng):
-        row = *evaluate(p, x_train[:n], y_train[:n]), *evaluate(p, x_test, y_test)
-        print("{:5}{:13.4f}{:17.4f}{:12.4f}{:16.4f}".format(epoch, *row))
-
-
-def parse():
-    parser = cli.new_parser(__doc__)
-    parser.add_argument(
-        "--epochs",
-        type=cli.whole_number(1, 100_000),
-        metavar="N",
-        default=EPOCHS,
-        help="passes over the training images (default: %(default)s)",
-    )
-    cli.add_seed(parser)
-    cli.add_data(parser)
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main(parse())
+    rng = np.random.default_rng(seed)
+    parameters = first_parameters(rng)
+    mean_squares = [np.zeros_like(w) for w in parameters]
+    for epoch in range(1, epochs + 1):
+        order = rng.permutation(len(x_train))  # each epoch its own order of the images
+        for start in range(0, len(x_train), batch_size):
+            batch = order[start : start + batch_size]  # 1. take a batch
+            x, y = x_train[batch], train_labels[batch]
+            hidden, log_p = forward(parameters, x)  # 2. forward: what does it say?
+            d_logits = d_loss(log_p, y)  # 3. compare: how wrong is that?
+            gradient = backward(parameters, x, hidden, d_logits)  # 4. backward: why?
+            rmsprop(parameters, mean_squares, gradient)  # 5. update the weights
+        train = evaluate(parameters, x_train[:n], train_labels[:n])
+        test = evaluate(parameters, x_test[:n], test_labels[:n])
+        print(f"Epoch {epoch} of {epochs}")
+        print(f"Loss:     train {train[0]:.4f}, test {test[0]:.4f}")
+        print(f"Accuracy: train {train[1]:.4f}, test {test[1]:.4f}")

@@ -1,35 +1,34 @@
 """Zero or one, all images at once, and the pixel that hid an image from the network.
 
-A widely copied program, after Ng's "Neural Networks and Deep Learning": 784 inputs, 10
-ReLU units, one logistic output; 500 steps of gradient descent over all 12,665 images at
-learning rate 0.5. It standardises each pixel by its own mean and standard deviation.
-With --as-published a pixel that never varies is divided by 0.000000001, as in the
-publication; by default by 1.
+After ssnn_bear.py by orczhou.com and its article "从零构建图片识别的神经网络" (build
+a network that recognises images, from zero), 2024: 784 inputs, 10 ReLU units, one
+logistic output; 500 steps of gradient descent over all 12,665 images at learning rate
+0.5. It standardises each pixel by its own mean and standard deviation. With
+--as-published 0.000000001 is added to each deviation, as in the article; by default a
+deviation of 0 is replaced by 1.
 """
 
-from digits import cli
-
-if __name__ == "__main__":
-    cli.start()  # before whatever takes long to import
-
-from collections.abc import Iterator
+import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from digits import data, metrics
-from digits.files import Staging
+from digits import is_mnist, load_data
 from from_scratch.published import network
 
-SEED = 561  # the publication's
+SEED = 561  # the article's
 STEPS = 500
 EVERY = 25
 LEARNING_RATE = 0.5
-TINY = 1e-9  # what the publication adds to every standard deviation
+TINY = 1e-9  # what the article adds to every standard deviation
 
-PUBLISHED = """\
-Published for MNIST: cost 0.009138 at step 25 and 0.000849 at step 500;
-images 1749 and 2031; error rate 0.0009456264775413711"""
+PUBLISHED = {
+    "cost at step 25": "0.009138",
+    "cost at step 500": "0.000849",
+    "misclassified test images": "no. 1749 and 2031",
+    "error rate": "0.0009456264775413711",
+}
 
 
 def standardise(
@@ -47,7 +46,7 @@ def standardise(
 
 
 def new_network() -> network.Network:
-    """Return the network with the publication's weights; biases zero."""
+    """Return the network with the article's first weights; biases zero."""
     rng = np.random.RandomState(SEED)  # NumPy's old generator, as published
     w1 = rng.randn(10, 784).T * 0.01  # drawn units by inputs
     w2 = rng.randn(1, 10).T * 0.01
@@ -70,92 +69,95 @@ def train(
         network.gradient_descent(net, d, LEARNING_RATE)
 
 
-def constant_pixels(x_train: np.ndarray) -> np.ndarray:
-    """Return which pixels are the same in all training images: bool (28, 28)."""
-    return (x_train == x_train[0]).all(axis=0)
+def constant_pixels(images: np.ndarray) -> np.ndarray:
+    """Return which pixels are the same in all images: bool (28, 28)."""
+    return (images == images[0]).all(axis=0)
 
 
-def unseen_pixels(dataset: data.Dataset, image: int) -> np.ndarray:
-    """Return row and column of each constant pixel that differs in a test image."""
-    differs = dataset.x_test[image] != dataset.x_train[0]
-    return np.argwhere(differs & constant_pixels(dataset.x_train))
+def unseen_pixels(x_train: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Return row and column of each pixel, constant in training, that differs here."""
+    return np.argwhere((image != x_train[0]) & constant_pixels(x_train))
 
 
 def draw(
     costs: dict[int, float],
-    dataset: data.Dataset,
-    mistakes: list[metrics.Mistake],
-    title: str,
-    path: Path,
-) -> None:
-    """Draw the cost, and the most confident mistake, into a PNG file."""
-    from digits import plots
+    image: np.ndarray,
+    unseen: Sequence[tuple[int, int]],
+    titles: tuple[str, str],
+) -> Path:
+    """Draw the costs, and an image with its unseen pixels; return the PNG's path."""
+    import matplotlib.pyplot as plt
 
-    figure, (left, right) = plots.panels(2, title)
-    left.plot([*costs], [*costs.values()], "o-", color=plots.TRAIN, label="train")
-    left.set_yscale("log")
-    plots.finish_panel(left, "Mean binary cross-entropy", "step")
-    right.set_axis_off()
-    if mistakes:
-        index, y_true, y_pred = mistakes[0][:3]
-        heading = f"Test image {index}: a {y_true}, predicted {y_pred}"
-        right.imshow(dataset.x_test[index], cmap="gray_r", vmin=0, vmax=255)
-        for row, column in unseen_pixels(dataset, index):
-            circle = {"ms": 18, "mfc": "none", "mec": plots.TEST, "mew": 2.5}
-            right.plot(column, row, "o", **circle)
-            heading += f"\npixel ({row}, {column}) is constant in training"
-        right.set_title(heading)
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(10, 4.4), layout="constrained", width_ratios=(3, 2)
+    )
+    left.semilogy([*costs], [*costs.values()], "o-")
+    left.set(title=titles[0], xlabel="step", ylabel="mean binary cross-entropy")
+    right.axis("off")
+    right.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+    right.set_title(titles[1])
+    for row, column in unseen:
+        right.plot(column, row, "o", ms=18, mfc="none", mec="tab:orange", mew=2.5)
+    path = Path("plots") / "from_scratch_zero_one.png"
+    path.parent.mkdir(exist_ok=True)
     figure.savefig(path)
+    return path
 
 
-def main(options):
-    dataset = data.load(options.data).keep(digits=(0, 1))
-    kind = "as published" if options.as_published else "correct"
-    staging = Staging(options.output_dir)  # now, as it may not be writable
-    print(dataset.describe())
-    print(f"Run:   {STEPS} steps over all training images, {kind}")
-    constant = constant_pixels(dataset.x_train).sum()
-    print(f"       {constant} of 784 pixels never vary in them\n")
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    tiny = "add 0.000000001 to each deviation, and so divide constant pixels by it"
+    parser.add_argument("--as-published", action="store_true", help=tiny)
+    options = parser.parse_args()
 
-    x_train, x_test = standardise(dataset.x_train, dataset.x_test, options.as_published)
+    data = load_data()
+    (all_train, train_labels), (all_test, test_labels) = data
+    x_train, y_train = all_train[train_labels <= 1], train_labels[train_labels <= 1]
+    x_test, y_test = all_test[test_labels <= 1], test_labels[test_labels <= 1]
+    name = "MNIST" if is_mnist(data) else "not MNIST"
+    kind = "as published" if options.as_published else "constant pixels divided by 1"
+    deviation = x_train.reshape(-1, 784).std(axis=0)
+    nearly = deviation[(deviation > 0) & (deviation < 0.5)]
+    print(f"{len(x_train):,} training and {len(x_test):,} test images, {name}, {kind}")
+    print("Of the 784 pixels")
+    print(f"  {(deviation == 0).sum()} are the same in these training images,")
+    print(f"  {constant_pixels(all_train).sum()} in all {len(all_train):,};")
+    print(f"  {len(nearly)} more have a standard deviation below 0.5 (of 255),")
+    print(f"  the smallest {nearly.min(initial=0.5):.4f}")
+
+    inputs, test_inputs = standardise(x_train, x_test, options.as_published)
     net, costs = new_network(), {}
-    print("step       cost")
-    for step, cost in train(net, x_train, dataset.y_train[:, np.newaxis].astype(float)):
+    print("\nstep       cost")
+    for step, cost in train(net, inputs, y_train[:, np.newaxis].astype(float)):
         print(f"{step:4}   {cost:8.6f}")
         costs[step] = cost
 
-    probability = network.forward(net, x_test).y_pred[:, 0]  # of a one
-    y_pred = (probability >= 0.5).astype(int)
-    confidence = np.where(y_pred, probability, 1 - probability)
-    mistakes = metrics.find_mistakes(
-        dataset.y_test, y_pred, confidence, dataset.test_names
-    )
-    print(f"\n{metrics.mistakes_table(mistakes, most=len(x_test))}")
-    for index in [mistake.index for mistake in mistakes]:
-        for row, column in unseen_pixels(dataset, index):
+    p_one = network.forward(net, test_inputs).y_pred[:, 0]
+    wrong = np.flatnonzero((p_one > 0.5) != y_test)
+    print(f"\n{len(wrong)} of {len(x_test):,} test images misclassified:")
+    for i in wrong:
+        print(f"  no. {i}: a {y_test[i]}, probability of a 1: {p_one[i]:.3f}")
+        for row, column in unseen_pixels(x_train, x_test[i]):
+            value, entered = x_test[i, row, column], test_inputs[i, 28 * row + column]
             print(
-                f"Image {index}, pixel ({row}, {column}): constant in training; here it"
-                f" enters the network as {x_test[index, 28 * row + column]:.1e}"
+                f"    pixel ({row}, {column}), constant in training, is {value} here"
+                f" and enters the network as {entered:.1e}"
             )
-    print(f"Error rate: {len(mistakes) / len(x_test)!r}")
-    print(PUBLISHED)
+    print(f"Error rate: {len(wrong) / len(x_test)!r}")
+    print(f"Largest input from a test image: {np.abs(test_inputs).max():.1e}")
+    print("Published for MNIST:")
+    for figure, value in PUBLISHED.items():
+        print(f"  {figure}: {value}")
 
-    name = f"from_scratch_zero_one{dataset.suffix}"
-    plot = options.output_dir / "plots" / f"{name}.png"
-    title = f"zero_one, {kind}, {dataset.title}"
-    with staging:
-        draw(costs, dataset, mistakes, title, staging.path(plot))
-    print(f"\nPlot: {plot}")
-
-
-def parse():
-    parser = cli.new_parser(__doc__)
-    tiny = "divide a pixel that never varies by 0.000000001"
-    parser.add_argument("--as-published", action="store_true", help=tiny)
-    cli.add_data(parser)
-    cli.add_output_dir(parser)
-    return parser.parse_args()
+    shown = wrong[0] if len(wrong) else 0
+    unseen = unseen_pixels(x_train, x_test[shown])
+    about = f"test image {shown}, a {y_test[shown]}"
+    about += "".join(f"\npixel ({r}, {c}) is constant in training" for r, c in unseen)
+    titles = f"zero_one, {kind}, {name}", about
+    print(f"Plot: {draw(costs, x_test[shown], unseen, titles)}")
 
 
 if __name__ == "__main__":
-    main(parse())
+    main()

@@ -1,11 +1,20 @@
 """The page beside Keras, as a program, and on real MNIST."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
-from conftest import run_program
+from conftest import PROJECT, run_program, write_page
 
 from from_scratch import hello_numpy
+
+
+def step_by_step(parameters, x, y):
+    """Return ln p and the gradient, as one step of the page computes them."""
+    hidden, log_p = hello_numpy.forward(parameters, x)
+    d_logits = hello_numpy.d_loss(log_p, y)
+    return log_p, hello_numpy.backward(parameters, x, hidden, d_logits)
 
 
 def test_same_as_keras():
@@ -15,67 +24,84 @@ def test_same_as_keras():
     model = keras.Sequential([keras.Input((784,)), *layers])
     rng = np.random.default_rng(0)
     x, y = rng.random((16, 784), np.float32), rng.integers(10, size=16)
-    weights = model.get_weights()
-    names = ("w1", "b1", "w2", "b2")
-    p = {name: w.copy() for name, w in zip(names, weights, strict=True)}
-    probabilities = np.exp(hello_numpy.forward(p, x)[1])
+    weights = model.get_weights()  # w1, b1, w2, b2, as on the page
+    log_p, gradient = step_by_step(weights, x, y)
     expected = model.predict_on_batch(x)
-    np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(np.exp(log_p), expected, rtol=0, atol=1e-6)
 
     # One step of SGD at learning rate 1 subtracts the gradients.
     model.compile(keras.optimizers.SGD(1.0), "sparse_categorical_crossentropy")
     loss = model.train_on_batch(x, y)
-    np.testing.assert_allclose(hello_numpy.evaluate(p, x, y)[0], loss, rtol=1e-5)
-    found = hello_numpy.gradients(p, x, y)
-    for name, before, after in zip(p, weights, model.get_weights(), strict=True):
+    np.testing.assert_allclose(hello_numpy.evaluate(weights, x, y)[0], loss, rtol=1e-5)
+    for found, before, after in zip(
+        gradient, weights, model.get_weights(), strict=True
+    ):
         d = before - after
         atol = 1e-4 * np.abs(d).max()
-        np.testing.assert_allclose(found[name], d, rtol=0, atol=atol, err_msg=name)
+        np.testing.assert_allclose(found, d, rtol=0, atol=atol)
 
     model.set_weights(weights)
     model.compile("rmsprop", "sparse_categorical_crossentropy")
-    mean_square = {name: np.zeros_like(w) for name, w in p.items()}
+    parameters = [w.copy() for w in weights]
+    mean_squares = [np.zeros_like(w) for w in weights]
     for _ in range(10):
         model.train_on_batch(x, y)
-        hello_numpy.rmsprop(p, mean_square, hello_numpy.gradients(p, x, y))
-    assert np.abs(p["w1"] - weights[0]).max() > 1e-3
-    for name, expected in zip(p, model.get_weights(), strict=True):
-        np.testing.assert_allclose(p[name], expected, rtol=0, atol=1e-5, err_msg=name)
+        _, gradient = step_by_step(parameters, x, y)
+        hello_numpy.rmsprop(parameters, mean_squares, gradient)
+    assert np.abs(parameters[0] - weights[0]).max() > 1e-3
+    for found, expected in zip(parameters, model.get_weights(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+def test_the_first_step_is_too_long_by_the_root_of_ten():
+    w, mean_square = np.zeros(2, np.float32), np.zeros(2, np.float32)
+    hello_numpy.rmsprop([w], [mean_square], [np.array([5, -0.1], np.float32)])
+    expected = np.sqrt(10) * hello_numpy.learning_rate * np.array([-1, 1])
+    np.testing.assert_allclose(w, expected, rtol=1e-4)
 
 
 def test_first_weights_as_those_of_keras():
-    p = hello_numpy.init(np.random.default_rng(0))
-    for name, inputs, outputs in (("w1", 784, 512), ("w2", 512, 10)):
+    w1, b1, w2, b2 = hello_numpy.first_parameters(np.random.default_rng(0))
+    for weights, inputs, outputs in ((w1, 784, 512), (w2, 512, 10)):
         limit = np.sqrt(6 / (inputs + outputs))
-        assert p[name].shape == (inputs, outputs)
-        assert 0.99 * limit < np.abs(p[name]).max() <= limit
-        assert abs(p[name].mean()) < 0.02 * limit
-    assert {w.dtype for w in p.values()} == {np.dtype("float32")}
+        assert weights.shape == (inputs, outputs)
+        assert 0.99 * limit < np.abs(weights).max() <= limit
+        assert abs(weights.mean()) < 0.02 * limit
+    assert not b1.any() and not b2.any()
+    assert {w.dtype for w in (w1, b1, w2, b2)} == {np.dtype("float32")}
 
 
-def printed_table(process):
-    """Return the columns epoch, train loss, accuracy, test loss, accuracy: (n, 5)."""
+def printed(process):
+    """Return train loss, test loss, train accuracy, test accuracy, a row an epoch."""
     assert process.returncode == 0, process.stderr
-    table = process.stdout.partition("epoch ")[2].splitlines()[1:]
-    return np.array([line.split() for line in table], float)
+    numbers = re.findall(r"train (\S+), test (\S+)", process.stdout)
+    return np.array(numbers, float).reshape(-1, 4)
 
 
-def test_runs_on_optdigits_without_keras():
-    command = ("-X", "importtime", "-m", "from_scratch.hello_numpy", "--epochs", "3")
-    process = run_program(*command, "--data", "optdigits")
-    table = printed_table(process)
-    assert [*table[:, 0]] == [1, 2, 3]
-    assert (np.diff(table[:, [1, 3]], axis=0) < 0).all()  # the losses
-    assert (table[-1, [2, 4]] > 0.8).all()  # the accuracies
+def test_runs_on_optdigits_without_keras(optdigits_file, tmp_path):
+    page = write_page(tmp_path, "from_scratch/hello_numpy.py", epochs=3)
+    data = str(optdigits_file)
+    process = run_program("-X", "importtime", page, cwd=tmp_path, MNIST_DATA=data)
+    table = printed(process)
+    assert len(table) == 3
+    assert (np.diff(table[:, :2], axis=0) < 0).all()  # the losses
+    assert (table[-1, 2:] > 0.8).all()  # the accuracies
     imported = process.stderr.replace("|", " ").split()
     assert "numpy" in imported
     assert {"keras", "tensorflow", "torch", "jax"}.isdisjoint(imported)
 
 
+def test_finds_digits_when_run_as_a_file():
+    page = PROJECT / "from_scratch" / "hello_numpy.py"
+    empty = {"PYTHONPATH": "", "MNIST_DATA": "no-such-file"}
+    process = run_program(page, **empty)
+    assert process.stderr.startswith("MNIST_DATA"), process.stderr
+
+
 @pytest.mark.slow
 def test_learns_mnist(mnist):
-    table = printed_table(
-        run_program("-m", "from_scratch.hello_numpy", "--data", mnist)
+    table = printed(
+        run_program("-m", "from_scratch.hello_numpy", MNIST_DATA=str(mnist))
     )
-    assert [*table[:, 0]] == [1, 2, 3, 4, 5]
-    assert table[-1, 4] >= 0.975
+    assert len(table) == 5
+    assert table[-1, 3] >= 0.975

@@ -4,35 +4,12 @@ import re
 
 import numpy as np
 import pytest
-from conftest import run_program
+from conftest import PROJECT, run_program
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from from_scratch.published import network, relu_dropout, zero_one
-
-
-def finite_differences(net, x, y_true, mask, h=1e-4):
-    """Return dL/dw ≈ (L(w + h) - L(w - h)) / 2h for every parameter, one by one.
-
-    The error of the quotient shrinks with h², that of rounding grows with 1/h; h = 1e-4
-    balances the two for float64.
-    """
-
-    def loss():
-        logits = network.forward(net, x, mask).logits
-        return network.losses(net.output, logits, y_true).mean()
-
-    d = {name: np.empty_like(w) for name, w in net.parameters.items()}
-    for name, weights in net.parameters.items():
-        for place in np.ndindex(weights.shape):
-            before = weights[place]
-            weights[place] = before + h
-            above = loss()
-            weights[place] = before - h
-            d[name][place] = (above - loss()) / (2 * h)
-            weights[place] = before
-    return d
+from from_scratch.published import network, relu_dropout, simple_net, zero_one
 
 
 def random_case(hidden, output, sizes, seed):
@@ -60,6 +37,17 @@ def relative_error(a, b):
     return max(np.abs(a[name] - b[name]).max() for name in b) / max(scale, 1e-3)
 
 
+def test_numerical_gradients_of_a_line():
+    """With one weight per layer, all positive: loss = (w1 w2 x - y)² / 2."""
+    w1, w2, x, y = 2.0, 3.0, 0.5, 1.0
+    parameters = {"w1": np.array([[w1]]), "w2": np.array([[w2]])}
+    net = network.Network(parameters, "relu", "linear")
+    d = network.numerical_gradients(net, np.array([[x]]), np.array([[y]]))
+    assert d["w1"] == pytest.approx((w1 * w2 * x - y) * w2 * x)
+    assert d["w2"] == pytest.approx((w1 * w2 * x - y) * w1 * x)
+    assert (parameters["w1"], parameters["w2"]) == (w1, w2)  # as before
+
+
 @pytest.mark.parametrize(
     ("hidden", "output"),
     [("relu", "linear"), ("relu", "logistic"), ("sigmoid", "softmax")],
@@ -77,7 +65,8 @@ def test_backpropagation_is_right(hidden, output, sizes, seed):
     assume(hidden == "sigmoid" or (np.abs(now.pre_activation) > 1e-3).all())
     found = network.backward(net, x, y_true, now, mask)
     assert found.keys() == net.parameters.keys()
-    assert relative_error(found, finite_differences(net, x, y_true, mask)) < 1e-6
+    expected = network.numerical_gradients(net, x, y_true, mask)
+    assert relative_error(found, expected) < 1e-6
 
 
 def test_the_published_faults_are_caught():
@@ -85,17 +74,13 @@ def test_the_published_faults_are_caught():
     net, x, y_true = random_case("relu", "linear", (1, 6, 8, 3), seed=1)
     mask = np.array([[0, 2, 2, 0, 2, 2, 0, 2.0]])
     now = network.forward(net, x, mask)
-    on = now.pre_activation > 0
-    assert not on.all()  # there are units that are off
-    right = finite_differences(net, x, y_true, mask)
-
-    both = relu_dropout.published_gradients(net, x, y_true, now, mask)
-    assert relative_error(both, right) > 1e-2
-    slope_only = {**both, "w1": both["w1"] * 2}  # the factor 2 restored
-    assert relative_error(slope_only, right) > 1e-2
-    factor_only = {**both, "w1": both["w1"] * on}  # the slope restored
-    assert relative_error(factor_only, right) > 1e-2
-    assert relative_error({**both, "w1": both["w1"] * 2 * on}, right) < 1e-6
+    assert not (now.pre_activation > 0).all()  # there are units that are off
+    expected = network.numerical_gradients(net, x, y_true, mask)
+    for faults in (("slope",), ("factor",), relu_dropout.FAULTS):
+        found = relu_dropout.gradients(net, x, y_true, now, mask, faults)
+        assert relative_error(found, expected) > 1e-2
+    found = relu_dropout.gradients(net, x, y_true, now, mask)
+    assert relative_error(found, expected) < 1e-6
 
 
 @given(hnp.arrays(np.float64, (3, 4), elements=st.floats(-1e150, 1e150)))
@@ -111,57 +96,104 @@ def test_how_a_constant_pixel_is_standardised():
     x_train = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
     x_train[:, 2, 21] = 0
     x_test = np.full((1, 28, 28), 64, np.uint8)
+    assert zero_one.unseen_pixels(x_train, x_test[0]).tolist() == [[2, 21]]
     for as_published, expected in ((True, 6.4e10), (False, 64)):
         _, (image,) = zero_one.standardise(x_train, x_test, as_published)
         assert image.reshape(28, 28)[2, 21] == pytest.approx(expected)
 
 
-def run(name, *options):
-    process = run_program("-m", f"from_scratch.published.{name}", *options)
+def documented_rows():
+    """Return the cells of each row of the tables in docs/published.md, by its name."""
+    text = (PROJECT / "docs" / "published.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line[:1] == "|"]
+    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+
+
+def test_the_page_and_the_programs_say_the_same():
+    expected = {}
+    names = ("train error", "train accuracy", "test error", "test accuracy")
+    for epoch in (0, 19):
+        for name, value in zip(names, relu_dropout.PUBLISHED[epoch], strict=True):
+            expected[f"`relu_dropout`, epoch {epoch}: {name}"] = f"{value:.3f}"
+    for step, values in simple_net.PUBLISHED.items():
+        for name, value in zip(names[1::2], values, strict=True):
+            expected[f"`simple_net`, step {step}: {name}"] = f"{value:.4f}"
+    for name, value in zero_one.PUBLISHED.items():
+        expected[f"`zero_one`, {name}"] = value
+    rows = documented_rows()
+    assert expected == {name: rows[name][0] for name in expected}
+    reproduced = [name for name in expected if "simple_net" not in name]
+    assert [rows[name][1] for name in reproduced] == [expected[n] for n in reproduced]
+
+
+def test_the_table_of_faults_is_that_of_its_five_seeds():
+    rows = documented_rows()
+    for name in ("both, as published", "slope", "factor", "none"):
+        *each, said = rows[name]
+        accuracies = np.array(each, float)
+        assert len(accuracies) == 5
+        assert said == f"{accuracies.mean():.3f} ± {accuracies.std(ddof=1):.3f}"
+
+
+def run(name, *options, cwd, data):
+    module = f"from_scratch.published.{name}"
+    process = run_program("-m", module, *options, cwd=cwd, MNIST_DATA=str(data))
     assert process.returncode == 0, process.stderr
     return process.stdout
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["relu_dropout", "zero_one"])
-def test_draws_one_plot(name, tmp_path):
-    output = run(name, "--data", "optdigits", "--output-dir", tmp_path)
+def test_draws_one_plot(name, optdigits_file, tmp_path):
+    output = run(name, cwd=tmp_path, data=optdigits_file)
+    assert "test images, not MNIST" in output
     (plot,) = tmp_path.glob("**/*.*")
-    assert plot == tmp_path / "plots" / f"from_scratch_{name}-optdigits.png"
-    assert output.endswith(f"Plot: {plot}\n")
+    assert plot == tmp_path / "plots" / f"from_scratch_{name}.png"
+    assert output.endswith(f"Plot: {plot.relative_to(tmp_path)}\n")
 
 
 @pytest.mark.slow
 def test_relu_dropout(mnist, tmp_path):
-    options = ("--data", mnist, "--output-dir", tmp_path)
-    output = run("relu_dropout", *options, "--as-published")
+    output = run("relu_dropout", "--as-published", cwd=tmp_path, data=mnist)
     assert "\n   19   0.429, 0.785   0.436, 0.784   0.429, 0.785   " in output
     assert "80 of 80 figures" in output
-    correct = run("relu_dropout", *options)
-    assert "\n   19   0.270, 0.922   0.338, 0.837   0.429, 0.785   " in correct
+    correct = run("relu_dropout", cwd=tmp_path, data=mnist)
+    rows = documented_rows()
+    for epoch in (0, 19):
+        found = re.search(rf"(?m)^ *{epoch} +(\S+), (\S+) +(\S+), (\S+)", correct)
+        start = f"`relu_dropout`, epoch {epoch}: "
+        said = [row[2] for name, row in rows.items() if name.startswith(start)]
+        assert list(found.groups()) == said
 
 
 @pytest.mark.slow
 def test_zero_one(mnist, tmp_path):
-    options = ("--data", mnist, "--output-dir", tmp_path)
-    output = run("zero_one", *options, "--as-published")
+    output = run("zero_one", "--as-published", cwd=tmp_path, data=mnist)
     for text in (
-        " 167 of 784 pixels never vary",
+        "\n  167 are the same in these training images,\n  67 in all 60,000;\n",
+        "\n  35 more have a standard deviation below 0.5 (of 255),\n",
+        "\n  the smallest 0.0089\n",
         "\n  25   0.009138\n",
         "\n 500   0.000849\n",
-        "\n  image 1749: a 0",
-        "\n  image 2031: a 0",
-        "\nImage 1749, pixel (2, 21): ",
+        "\n2 of 2,115 test images misclassified:\n  no. 1749: a 0",
+        "\n    pixel (2, 21), constant in training, is 64 here",
+        "\n  no. 2031: a 0",
         "\nError rate: 0.0009456264775413711\n",
     ):
         assert text in output
-    correct = run("zero_one", *options)
-    assert "\nMisclassified test images: 1" in correct
-    assert "\n  image 2031: a 0" in correct
+    correct = run("zero_one", cwd=tmp_path, data=mnist)
+    assert "\n1 of 2,115 test images misclassified:\n  no. 2031: a 0" in correct
 
 
 @pytest.mark.slow
-def test_simple_net_reaches_the_published_level(mnist):
-    table = run("simple_net", "--data", mnist).partition("Published")[0]
-    accuracies = re.search(r"^9600 +(\S+), (\S+)$", table, re.MULTILINE).groups()
+def test_simple_net(mnist, tmp_path):
+    table = run("simple_net", cwd=tmp_path, data=mnist)
+    accuracies = re.search(r"(?m)^9600 +(\S+), (\S+)", table).groups()
     assert [*map(float, accuracies)] == pytest.approx([0.9479, 0.9462], abs=0.005)
+
+    compared = run("simple_net", "--numerical", cwd=tmp_path, data=mnist)
+    assert "39,760 parameters" in compared
+    difference, largest = re.search(
+        r"difference: +(\S+); \D+(\S+)\n", compared
+    ).groups()
+    assert float(difference) < 1e-6 * float(largest)
