@@ -40,7 +40,7 @@ def load_data() -> Data:
         return mnist.from_cache() or mnist.from_mirror()
     except (OSError, ValueError) as error:
         if named:
-            raise SystemExit(f"MNIST_DATA={named}: {error}") from None
+            raise SystemExit(f"MNIST_DATA: {error}") from None
         print(f"{error}\n{NOTICE}", file=sys.stderr)
         atexit.register(print, NOTICE, file=sys.stderr)
         return optdigits.load_data()

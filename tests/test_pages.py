@@ -1,0 +1,188 @@
+"""Both pages: in the project, alone, cell by cell, on other backends, on MNIST."""
+
+import os
+import re
+
+import numpy as np
+import pytest
+from conftest import PROJECT, QUICK, needs, run_program, write_page
+
+PLOTS = {
+    "hello_mnist": ["accuracy", "digits", "mistakes"],
+    "binary_zero_one": ["accuracy", "hardest"],
+}
+# Runs pages with a data loader in the place of Keras's, which downloads.
+ALONE = """
+import runpy, sys
+import numpy as np
+import keras.datasets.mnist
+with np.load(sys.argv[1]) as file:
+    train = file["x_train"], file["y_train"]
+    test = file["x_test"], file["y_test"]
+keras.datasets.mnist.load_data = lambda: (train, test)
+for page in sys.argv[2:]:
+    runpy.run_path(page, run_name="__main__")
+assert "digits" not in sys.modules
+"""
+
+
+def written(folder):
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    names = {path.relative_to(folder).as_posix() for path in paths}
+    return {name for name in names if not name.endswith(".py")}
+
+
+def results(page):
+    plots = {f"plots/{page}_{plot}.png" for plot in PLOTS[page]}
+    return {*plots, f"saved_models/{page}.keras"}
+
+
+@pytest.mark.parametrize("page", PLOTS)
+def test_what_a_page_prints_and_writes(page, pages, saved_models):
+    folder, process = pages[page]
+    assert written(folder) == results(page)
+    output = process.stdout
+    assert output.count("Epoch ") == output.count("Accuracy: train ") == 8
+    accuracy = float(re.findall(r"test (0\.\d{4}|1\.0000)\n", output)[-1])
+    assert accuracy > (0.9 if page == "hello_mnist" else 0.97)
+    mistakes = int(re.search(r"(\d+) (of 71|mistakes)", output)[1])
+    total = 360 if page == "hello_mnist" else 71
+    assert accuracy == pytest.approx(1 - mistakes / total, abs=6e-5)
+    if page == "hello_mnist":
+        assert re.search(r"Gap -?\d\.\d\d percentage points, margin of error", output)
+        assert re.search(r"Prediction \d, label \d\.", output)
+
+
+def test_alone_in_an_empty_folder_they_learn_the_same(
+    pages, saved_models, optdigits_file, tmp_path
+):
+    """No project on the path: Keras's loader, and the same weights to the last bit."""
+    import keras
+
+    paths = [write_page(tmp_path, f"{page}.py", **QUICK) for page in PLOTS]
+    command = ("-c", ALONE, optdigits_file, *paths)
+    process = run_program(*command, cwd=tmp_path, PYTHONPATH="")
+    assert process.returncode == 0, process.stderr
+    assert written(tmp_path) == results("hello_mnist") | results("binary_zero_one")
+    with np.load(optdigits_file) as file:
+        x_test, y_test = file["x_test"].reshape(-1, 784), file["y_test"]
+    for page, path in saved_models.items():
+        alone = keras.saving.load_model(tmp_path / "saved_models" / path.name)
+        model = keras.saving.load_model(path)
+        for a, b in zip(model.get_weights(), alone.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+        # What the page has printed is what the saved model does.
+        if page == "hello_mnist":
+            right = model.predict(x_test / 255, verbose=0).argmax(axis=1) == y_test
+        else:
+            outputs = model.predict(x_test[y_test <= 1], verbose=0)[:, 0]
+            right = (outputs > 0.5) == y_test[y_test <= 1]
+        printed = re.findall(r"test (\d\.\d{4})\n", pages[page][1].stdout)[-1]
+        assert f"{right.mean():.4f}" == printed
+
+
+def test_a_newcomer_without_network(tmp_path):
+    """MPLBACKEND as a notebook leaves it, a terminal that knows ASCII alone."""
+    path = write_page(tmp_path, "hello_mnist.py", epochs=1)
+    backend = "module://no_such_module.backend_inline"
+    surroundings = {"MPLBACKEND": backend, "PYTHONIOENCODING": "ascii"}
+    surroundings["KERAS_HOME"] = str(tmp_path)
+    process = run_program(path, cwd=tmp_path, **surroundings)
+    assert process.returncode == 0, process.stderr
+    assert results("hello_mnist") <= written(tmp_path)
+    assert process.stderr.count("failed: no connection") == 3
+    assert process.stderr.count("THIS IS NOT MNIST") == 2
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "line"),
+    [
+        ({"MNIST_DATA": "nowhere.npz"}, r"MNIST_DATA: .*No such file.*'nowhere\.npz'"),
+        ({"KERAS_BACKEND": "theano"}, "KERAS_BACKEND or keras.json: .*theano"),
+    ],
+)
+def test_what_a_user_can_cause_is_one_line(tmp_path, surroundings, line):
+    path = write_page(tmp_path, "binary_zero_one.py")
+    process = run_program(path, cwd=tmp_path, **surroundings)
+    assert process.returncode == 1
+    assert re.fullmatch(f"{line}.*\n", process.stderr)
+
+
+def test_old_settings_and_warnings_of_python(tmp_path):
+    """keras.json with another floatx is named; a warning is not swallowed."""
+    (tmp_path / "keras.json").write_text('{"floatx": "float16"}')
+    code = "from digits.start import keras"
+    process = run_program("-c", code, KERAS_HOME=str(tmp_path))
+    assert process.returncode == 1
+    assert process.stderr == 'keras.json: floatx is float16, not "float32"\n'
+    (tmp_path / "keras.py").write_text("import warnings; warnings.warn('shown')")
+    process = run_program("-c", code, PYTHONPATH=f"{tmp_path}{os.pathsep}{PROJECT}")
+    assert "UserWarning: shown" in process.stderr
+
+
+def cells(path):
+    return re.split(r"(?m)^# %%.*\n", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_cell_by_cell_in_a_notebook(optdigits_file, tmp_path):
+    """Each cell runs in a Jupyter kernel, and its pictures are shown there."""
+    pytest.importorskip("ipykernel", reason="needs requirements/notebooks.txt")
+    nbclient = pytest.importorskip("nbclient")
+    import nbformat
+
+    for page, shown in (("hello_mnist", [2, 6, 8]), ("binary_zero_one", [4, 5])):
+        path = write_page(tmp_path, f"{page}.py", epochs=2)
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in cells(path)[1:]]
+        )
+        surroundings = {**os.environ, "MNIST_DATA": str(optdigits_file)}
+        surroundings["PYTHONPATH"] = str(PROJECT)
+        client = nbclient.NotebookClient(notebook, timeout=300)
+        client.resources = {"metadata": {"path": str(tmp_path)}}
+        client.execute(env=surroundings)
+        with_pictures = [
+            number
+            for number, cell in enumerate(notebook.cells)
+            if any("image/png" in output.get("data", {}) for output in cell.outputs)
+        ]
+        assert with_pictures == shown, page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "backend", [pytest.param(backend, marks=needs[backend]) for backend in needs]
+)
+def test_on_another_backend(backend, optdigits_file, tmp_path):
+    """As it is on JAX; on PyTorch after the line that its comment names."""
+    import keras
+
+    for page, most in (("hello_mnist", 0.9), ("binary_zero_one", 0.97)):
+        path = write_page(tmp_path, f"{page}.py", **QUICK)
+        if backend == "torch":
+            text = path.read_text(encoding="utf-8")
+            path.write_text(re.sub(r"(?<=steps_per_execution=)\d+", "1", text))
+        surroundings = {"KERAS_BACKEND": backend, "MNIST_DATA": str(optdigits_file)}
+        process = run_program(path, cwd=tmp_path, **surroundings)
+        assert process.returncode == 0, process.stderr
+        accuracy = re.findall(r"test (\d\.\d{4})\n", process.stdout)[-1]
+        assert float(accuracy) > most
+        saved = tmp_path / "saved_models" / f"{page}.keras"
+        keras.saving.load_model(saved, compile=False)  # here, on TensorFlow
+
+
+@pytest.mark.slow
+def test_learns_mnist(mnist_models, mnist, tmp_path):
+    """Seed 0 of both pages, measured here."""
+    import keras
+
+    from digits import mnist as loader
+
+    _, (x, y) = loader.read(mnist)
+    pixels = x.reshape(-1, 784).astype("float32")
+    model = keras.saving.load_model(mnist_models["hello_mnist"])
+    outputs = model.predict(pixels / 255, batch_size=1000, verbose=0)
+    assert np.mean(outputs.argmax(axis=1) == y) > 0.975
+    model = keras.saving.load_model(mnist_models["binary_zero_one"])
+    outputs = model.predict(pixels[y <= 1], batch_size=1000, verbose=0)
+    assert 1 <= np.sum((outputs[:, 0] > 0.5) != y[y <= 1]) <= 2
