@@ -10,7 +10,6 @@ import numpy as np
 from digits import load_data
 
 epochs, batch_size, hidden_units, seed = 5, 128, 512, 0  # as in hello_mnist.py
-
 (x_train, y_train), (x_test, y_test) = load_data()
 x_train, x_test = (np.float32(x.reshape(-1, 784)) / 255 for x in (x_train, x_test))
 

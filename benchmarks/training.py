@@ -1,102 +1,129 @@
-"""The lessons beside the same network trained with other libraries.
+"""Time the pages beside the plain script of most tutorials and beside other libraries.
 
-All but binary_zero_one.py train 784-512-10 for 5 epochs in batches of 128, with RMSprop
-where nothing else is said. Each round runs every program once, in turn, in a process of
-its own. What is not installed is left out; requirements/bench.txt installs it.
+All but binary_zero_one train 784-512-10 for 5 epochs in batches of 128. Each round runs
+every program once, in turn, as a process of its own. What is not installed is left out;
+requirements/bench.txt installs it. Let nothing else run meanwhile.
 
-  fit      seconds of training; where a program measures after each epoch (the
-           lessons, `validation_data`), with the measuring
-  process  seconds from start to end; the lessons also predict, save and draw
-  ratio    of `process` to the plain script's in the same round
-  memory   the process's peak
+  seconds  of the whole process; the pages also measure after each epoch, predict, draw
+           and save
+  ratio    of these seconds to the plain script's in the same round
+  memory   the most that the process has had at one time; Windows does not say
 """
 
-import json
-from importlib.util import find_spec
+import argparse
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import metadata
 from statistics import median
 from typing import NamedTuple
 
-from tqdm import tqdm
+from benchmarks import environment
 
-from benchmarks import lower_bound, processes
-from benchmarks.baselines import HIDDEN_UNITS, IMPORTED
-from digits import cli, data
-
-PLAIN = "plain Keras script"
-LESSONS = ("hello_mnist.py", "binary_zero_one.py")
-BASELINES = {  # each a function of benchmarks/baselines.py
-    PLAIN: "plain_keras",
-    "the same with `validation_data`": "keras_with_validation",
-    "NumPy: from_scratch/hello_numpy.py": "numpy_page",
-    "PyTorch, own loop": "pytorch",
-    "PyTorch, DataLoader": "pytorch_loader",
-    "JAX, one scan per epoch": "jax_scan",
-    "scikit-learn, with Adam": "scikit_learn",
+PLAIN, PAGE = "benchmarks.plain_keras", "hello_mnist"
+PACKAGES = {  # what each program needs; `python -m` runs it
+    PLAIN: "tensorflow",
+    PAGE: "tensorflow",
+    "binary_zero_one": "tensorflow",
+    "from_scratch.hello_numpy": "numpy",
+    "benchmarks.pytorch": "torch",
+    "benchmarks.jax": "jax",
+    "benchmarks.sklearn": "scikit-learn",
 }
+COUNT = "from digits import load_data; print(len(load_data()[0][0]), 'training images')"
 
 
 class Run(NamedTuple):
-    """One run of a program: seconds, MB, test accuracy, a lesson's phases."""
+    """One run of a program: seconds, megabytes (0 if unknown), test accuracy."""
 
-    fit: float
-    process: float
+    seconds: float
     megabytes: float
     accuracy: float
-    phases: dict[str, float]
 
 
-def main(options):
-    dataset = data.load(options.data)
-    runs = {name: [] for name in (*filter(is_installed, BASELINES), *LESSONS)}
-    for name in tqdm([*runs] * options.rounds, unit=" runs", disable=None):
-        runs[name].append(run(name, dataset.source))
+def main(options: argparse.Namespace) -> None:
+    # Not loaded here: on Linux a process's peak memory starts with its parent's.
+    counted = subprocess.run([sys.executable, "-c", COUNT], env=environment())
+    if counted.returncode:
+        sys.exit(counted.returncode)
+    print(f"{os.cpu_count()} processors, {platform.platform()}")
+    print("python", platform.python_version(), end="")
+    installed = set()
+    for package in dict.fromkeys([*PACKAGES.values(), "keras"]):
+        try:
+            print(f", {package} {metadata.version(package)}", end="")
+            installed.add(package)
+        except metadata.PackageNotFoundError:
+            print(f", no {package}: left out", end="")
+    print("\n", flush=True)
 
-    images = len(dataset.x_train)
-    print(f"{dataset.title}: {images:,} images; {cli.machine_text()}\n")
+    runs = {name: [] for name, package in PACKAGES.items() if package in installed}
+    for number in range(1, options.rounds + 1):
+        for name, rounds in runs.items():
+            print(f"Round {number}: {name}", file=sys.stderr)
+            rounds.append(run(name))
     print(table(runs))
-    bound = lower_bound.seconds(images, HIDDEN_UNITS)
-    print(f"| lower bound of the arithmetic | {bound:.1f} | | | | |\n")
-    print(phases_table(runs))
 
 
-def is_installed(name: str) -> bool:
-    """Whether a baseline's library is."""
-    return find_spec(IMPORTED[BASELINES[name]].partition(".")[0]) is not None
+def run(name: str) -> Run:
+    """Run a program in a folder of its own; its last "test ..." is the accuracy.
 
-
-def run(name: str, source: str) -> Run:
-    """Run a baseline or a lesson once, on the data that `source` names."""
-    if name in BASELINES:
-        command = ("-m", "benchmarks.baselines", BASELINES[name], source)
-        seconds, megabytes, output = processes.measure(*command)
-        result = json.loads(output.splitlines()[-1])
-        return Run(result["fit"], seconds, megabytes, result["accuracy"], {})
-    seconds, megabytes, record = processes.run_lesson(name, "--data", source)
-    phases = record["seconds"]
-    fit = phases["first epoch"] + phases["other epochs"] + phases["measuring"]
-    phases["start and end of Python"] = seconds - sum(phases.values())
-    return Run(fit, seconds, megabytes, record["test"]["accuracy"], phases)
+    Raises:
+        SystemExit: the program has failed.
+    """
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", name],
+            cwd=folder,
+            env={**environment(), "PYTHONIOENCODING": "utf-8"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        megabytes = 0.0
+        if hasattr(os, "wait4"):
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            unit = 1e6 if sys.platform == "darwin" else 1e6 / 1024  # bytes, or KiB
+            megabytes = usage.ru_maxrss / unit
+        process.wait()  # where there is no wait4
+        seconds = time.perf_counter() - start
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    if process.returncode:
+        sys.exit(f"{text}\n{name} has failed.")
+    return Run(seconds, megabytes, float(re.findall(r"test (\d\.\d+)", text)[-1]))
 
 
 def table(runs: dict[str, list[Run]]) -> str:
-    """Return a Markdown table with a line for each program."""
+    """Return a Markdown table with a line for each program, and the page's targets."""
     lines = [
-        "| median (least to most) | fit, s | process, s | ratio | memory, MB"
-        " | test accuracy |",
-        "|---|---|---|---|---|---|",
+        "| median (least to most) | seconds | ratio | memory, MB | test accuracy |",
+        "|---|---|---|---|---|",
     ]
     for name, rounds in runs.items():
-        pairs = zip(rounds, runs[PLAIN], strict=True)
-        cells = [
-            name,
-            spread([run.fit for run in rounds], 1),
-            spread([run.process for run in rounds], 1),
-            spread([run.process / plain.process for run, plain in pairs], 2),
-            spread([run.megabytes for run in rounds], 0),
-            f"{median(run.accuracy for run in rounds):.4f}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        seconds, megabytes, accuracies = zip(*rounds)
+        cells = [spread(seconds, 1), spread(ratios(runs, name), 2)]
+        cells += [spread(megabytes, 0) if min(megabytes) else ""]
+        lines.append(f"| {name} | {' | '.join(cells)} | {median(accuracies):.4f} |")
+    time_ratio = median(ratios(runs, PAGE))
+    page, plain = (
+        median(run.megabytes for run in runs[name]) for name in (PAGE, PLAIN)
+    )
+    memory_ratio = f"{page / plain:.2f}" if plain else "unknown"
+    return "\n".join(lines) + (
+        f"\n\nOf the plain script's, {PAGE}'s time is {time_ratio:.2f} (target: at most"
+        f" 0.90), its memory {memory_ratio} (target: at most 1.05)."
+    )
+
+
+def ratios(runs: dict[str, list[Run]], name: str) -> list[float]:
+    """Return a program's seconds over the plain script's, for each round."""
+    return [run.seconds / plain.seconds for run, plain in zip(runs[name], runs[PLAIN])]
 
 
 def spread(values: list[float], digits: int) -> str:
@@ -105,22 +132,13 @@ def spread(values: list[float], digits: int) -> str:
     return "{} ({} to {})".format(*(f"{number:.{digits}f}" for number in numbers))
 
 
-def phases_table(runs: dict[str, list[Run]]) -> str:
-    """Return a Markdown table of the lessons' seconds by phase, medians."""
-    lines = [f"| seconds, median | {' | '.join(LESSONS)} |", "|---|---|---|"]
-    for phase in runs[LESSONS[0]][0].phases:
-        medians = [median(r.phases[phase] for r in runs[name]) for name in LESSONS]
-        lines.append(f"| {phase} | {medians[0]:.1f} | {medians[1]:.1f} |")
-    return "\n".join(lines)
-
-
-def parse():
-    parser = cli.new_parser(__doc__)
-    processes.add_rounds(parser)
-    cli.add_data(parser)
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    cli.start()
     main(parse())
