@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument(
         "--numerical",
         action="store_true",
-        help="compare the numerical gradient with backpropagation (half a minute)",
+        help="compare the numerical gradient with backpropagation (a minute or so)",
     )
     options = parser.parse_args()
 
@@ -107,8 +107,10 @@ def main() -> None:
     print(f"{len(x_train):,} training and {len(x_test):,} test images, {name}")
     print("\nstep    train, test accuracy; published for MNIST")
     for step, *accuracies in train(x_train, y_train, x_test, y_test):
-        published = ", ".join(f"{value:.4f}" for value in PUBLISHED.get(step, ()))
-        print("{:4}    {:.4f}, {:.4f}   ".format(step, *accuracies), published)
+        row = "{:4}    {:.4f}, {:.4f}".format(step, *accuracies)
+        if step in PUBLISHED:
+            row += "    {:.4f}, {:.4f}".format(*PUBLISHED[step])
+        print(row)
 
 
 if __name__ == "__main__":
