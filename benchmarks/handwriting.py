@@ -1,134 +1,124 @@
 """How well saved models read pictures that examples/handwriting.py prepares.
 
-Makes pictures from test images: PNG files of them as they are; photographs, which are
-dark ink on light paper, off-centre, turned by up to 10 degrees, unevenly lit, noisy and
-JPEG-compressed; and photographs of rows of two to six, uneven in spacing, height and
-slant. --pictures adds a folder of real ones. A row is right if all its digits are.
+Makes pictures from 1,000 test images: PNG files of them as they are; simulated
+photographs, which are dark ink on light paper, off-centre, turned by up to 10 degrees,
+unevenly lit, noisy and JPEG-compressed; and the same of rows of two to six digits,
+uneven in spacing, height and slant. --pictures adds a folder of real ones, with a file
+labels.csv: path in the folder, label, kind. A row is right if all its digits are.
+
+    python -m benchmarks.handwriting --model saved_models/*.keras
 
 Draws docs/handwriting.png.
 """
 
-from digits import cli
-
-if __name__ == "__main__":
-    cli.start()  # before whatever takes long to import
-
-
+import argparse
 import csv
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
-from digits import data
-from digits.errors import InputError
-from digits.files import Staging
+from benchmarks import PROJECT
+from digits import is_mnist, load_data
 from examples import handwriting, model
 from examples.predict_image import SURE
 
-DRAWN = 8  # pictures
+IMAGES = 1000  # test images, and rows of them
+SEED = 0  # which ones, and how they are photographed
+DRAWN = 8  # photographs in the picture
 UNREADABLE = handwriting.Prepared(np.zeros((1, 28, 28), np.uint8), ("unreadable",))
+HEAD = """| pictures | n | model | right | no warning | of these right |
+|---|---|---|---|---|---|"""
 
 
-def main(options):
+def main(options: argparse.Namespace) -> None:
     models = {path.stem: model.load(path) for path in options.model}
-    dataset = data.load(options.data)
-    rng = np.random.default_rng(options.seed)
-    chosen = rng.permutation(len(dataset.x_test))[: options.images]
-    images, digits = dataset.x_test[chosen], dataset.y_test[chosen]
+    data = load_data()
+    rng = np.random.default_rng(SEED)
+    _, (x_test, y_test) = data
+    chosen = rng.permutation(len(x_test))[:IMAGES]
+    images, digits = x_test[chosen], y_test[chosen]
     photos = [photograph(image, rng) for image in images]
     parts = [rng.integers(len(images), size=rng.integers(2, 7)) for _ in images]
     rows = [photograph(row(images[part], rng), rng) for part in parts]
-    with Staging(options.output_dir) as staging:
-        path = staging.path(options.output_dir / "docs" / "handwriting.png")
-        sheet(photos[:DRAWN]).save(path)
+    sheet(photos[:DRAWN]).save(PROJECT / "docs" / "handwriting.png")
+
+    name = "MNIST" if is_mnist(data) else "images that are not MNIST"
+    print(f"{len(images):,} test images of {name}, seed {SEED}:\n\n{HEAD}")
     labels = [[digit] for digit in digits]
-    kinds = {
-        "arrays, not prepared": ([as_it_is(image) for image in images], labels),
-        "PNG files": (prepare(map(Image.fromarray, images)), labels),
-        "photographs, shrunk": ([shrink(photo) for photo in photos], labels),
-        "photographs": (prepare(photos), labels),
-        "rows": (prepare(rows), [[*digits[part]] for part in parts]),
-    }
-    title = f"{len(images):,} test images of {dataset.title}, seed {options.seed}"
-    print_table(title, kinds, models)
+    unprepared = [as_it_is(image) for image in images]
+    print_rows("arrays, not prepared", unprepared, labels, models)
+    print_rows("PNG files", prepare(map(Image.fromarray, images)), labels, models)
+    shrunk = [shrink(photo) for photo in photos]
+    print_rows("simulated photographs, shrunk", shrunk, labels, models)
+    print_rows("simulated photographs", prepare(photos), labels, models)
+    labels = [digits[part] for part in parts]
+    print_rows("simulated photographs of rows", prepare(rows), labels, models)
     if options.pictures:
-        print_table(options.pictures, read_folder(options.pictures), models)
+        print(f"\nPictures in {options.pictures}:\n\n{HEAD}")
+        for kind, (pictures, labels) in read_folder(options.pictures).items():
+            print_rows(kind, pictures, labels, models)
 
 
-def print_table(title, kinds: dict, models: dict) -> None:
-    """Print accuracy with and without warnings.
+def print_rows(kind: str, prepared: list, labels: list, models: dict) -> None:
+    """Print a line of the table for each model.
 
     Args:
-        title: stands above the table.
-        kinds: for each kind of picture what was prepared from them, and their digits.
+        kind: of the pictures.
+        prepared: what handwriting.py has made of each.
+        labels: the digits that each shows, from left to right.
         models: examples.model.Model by name.
     """
-    print(f"\n{title}\n")
-    print("| pictures | number | read as a row | model | right | no warning | right |")
-    print("|---|---|---|---|---|---|---|")
-    for kind, (prepared, labels) in kinds.items():
-        rows = np.mean([len(picture.images) > 1 for picture in prepared])
-        for name, network in models.items():
-            right, sure = results(network, prepared, labels)
-            among = f"{right[sure].mean():.4f}" if sure.any() else "–"
-            print(
-                f"| {kind} | {len(labels):,} | {rows:.4f} | {name} | {right.mean():.4f}"
-                f" | {sure.mean():.3f} | {among} |"
-            )
+    n = len(prepared)
+    decimals = 3 if n > 200 else 2  # more would be chance
+    for name, network in models.items():
+        right, sure = results(network, prepared, labels)
+        parts = [right.mean(), sure.mean(), right[sure].mean() if sure.any() else 0]
+        numbers = " | ".join(f"{part:.{decimals}f}" for part in parts)
+        print(f"| {kind} | {n:,} | {name} | {numbers} |", flush=True)
 
 
-def results(network, prepared, labels) -> tuple[np.ndarray, np.ndarray]:
+def results(network, prepared: list, labels: list) -> tuple[np.ndarray, np.ndarray]:
     """Return which pictures are read right, and which without a warning, boolean."""
     probabilities = network.probabilities(np.concatenate([p.images for p in prepared]))
-    ends = np.cumsum([len(picture.images) for picture in prepared])
     right, sure = [], []
-    for part, picture, digits in zip(
-        np.split(probabilities, ends[:-1]), prepared, labels, strict=True
-    ):
-        readable = picture is not UNREADABLE
-        right.append(readable and part.argmax(axis=1).tolist() == [*digits])
+    for picture, digits in zip(prepared, labels, strict=True):
+        part = probabilities[: len(picture.images)]
+        probabilities = probabilities[len(picture.images) :]
+        is_right = part.argmax(axis=1).tolist() == [*digits]
+        right.append(is_right and picture is not UNREADABLE)
         sure.append(not picture.doubts and part.max(axis=1).min() >= SURE)
     return np.array(right), np.array(sure)
 
 
-def read_folder(folder: Path) -> dict:
-    """Return the pictures that labels.csv lists: first all, then kind by kind.
-
-    Raises:
-        InputError: the list lacks a column, or a label is no number.
-    """
-    path = folder / "labels.csv"
+def read_folder(folder: Path) -> dict[str, tuple[list, list]]:
+    """Return the pictures that labels.csv lists, and their labels: all, and by kind."""
+    kinds = {"all": ([], [])}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            listed = [
-                (folder / line["path"], int(line["label"]), line["kind"])
-                for line in csv.DictReader(file)
-            ]
-    except (KeyError, ValueError) as error:
-        raise InputError(f"{path}: needs path, label and kind ({error})") from error
-    kinds = {}
-    prepared = prepare([path for path, _, _ in listed])
-    for (_, label, own), picture in zip(listed, prepared, strict=True):
-        for kind in ("all", own):
-            pictures, labels = kinds.setdefault(kind, ([], []))
-            pictures.append(picture)
-            labels.append([label])
+        with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file):
+                prepared = prepare([folder / line["path"]])
+                for kind in ("all", line["kind"]):
+                    pictures, labels = kinds.setdefault(kind, ([], []))
+                    pictures += prepared
+                    labels.append([int(line["label"])])
+    except (OSError, KeyError, ValueError) as error:
+        sys.exit(f"{folder}: needs labels.csv with path, label and kind ({error!r})")
     return kinds
 
 
 def prepare(pictures) -> list[handwriting.Prepared]:
     """Return what handwriting.py makes of each picture, or of each file."""
     prepared = []
-    for picture in tqdm([*pictures], unit=" pictures", disable=None):
+    for picture in pictures:
         try:
             if isinstance(picture, Path):
                 prepared.append(handwriting.read(picture))
             else:
                 prepared.append(handwriting.prepare(handwriting.flatten(picture)))
-        except InputError:
+        except (OSError, ValueError):
             prepared.append(UNREADABLE)
     return prepared
 
@@ -143,7 +133,7 @@ def shrink(picture: Image.Image) -> handwriting.Prepared:
 
 
 def photograph(image: np.ndarray, rng: np.random.Generator) -> Image.Image:
-    """Return a picture of a digit, or a row, as a phone would see it, grey, JPEG.
+    """Return a picture of a digit, or a row, as a phone might see it, grey, JPEG.
 
     Args:
         image: uint8 (height, width), white ink on black.
@@ -194,12 +184,9 @@ def row(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         # Where in the old image a pixel of the new one is taken from; the middle stays.
         x_offset = side / 2 * (1 - shrink - slant)
         y_offset = side / 2 * (1 - shrink)
-        digit = digit.transform(
-            (side, side),
-            Image.Transform.AFFINE,
-            (shrink, slant, x_offset, 0, shrink, y_offset),
-            Image.Resampling.BICUBIC,
-        )
+        matrix = (shrink, slant, x_offset, 0, shrink, y_offset)
+        way = Image.Transform.AFFINE
+        digit = digit.transform((side, side), way, matrix, Image.Resampling.BICUBIC)
         digit = np.roll(np.asarray(digit), rng.integers(-8, 9), axis=0)
         used = np.flatnonzero((digit > 40).any(axis=0))
         strip += [digit[:, used[0] : used[-1] + 1]]
@@ -218,32 +205,15 @@ def sheet(photos: list[Image.Image]) -> Image.Image:
     return Image.fromarray(np.concatenate(columns, axis=1))
 
 
-def parse():
-    parser = cli.new_parser(__doc__)
-    parser.add_argument(
-        "--model",
-        type=Path,
-        nargs="+",
-        metavar="FILE",
-        default=[cli.PROJECT / "saved_models" / "hello_mnist.keras"],
-        help="saved models (default: hello_mnist's)",
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.handwriting",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--pictures",
-        type=Path,
-        metavar="FOLDER",
-        help="with labels.csv: path in the folder, label, kind",
-    )
-    parser.add_argument(
-        "--images",
-        type=cli.whole_number(1, 10_000),
-        metavar="N",
-        default=1000,
-        help="how many test images, and rows (default: %(default)s)",
-    )
-    cli.add_seed(parser)
-    cli.add_data(parser)
-    cli.add_output_dir(parser)
+    default = [Path("saved_models", "hello_mnist.keras")]
+    parser.add_argument("--model", type=Path, nargs="+", default=default)
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     return parser.parse_args()
 
 

@@ -17,9 +17,6 @@ from PIL import Image, ImageOps, ImageStat
 from scipy import ndimage, stats
 from skimage import filters, measure, morphology, segmentation, transform
 
-from digits import files
-from digits.errors import InputError
-
 with contextlib.suppress(ModuleNotFoundError):  # what iPhones write
     import pillow_heif
 
@@ -33,6 +30,7 @@ THIN, USUAL = 1.7, 2.3  # pixels of stroke in the box; MNIST: 5 % below 1.7, med
 FAINT = 0.04  # of the paper's brightness: less contrast than that is no ink
 SHADING = 0.25  # the same for what runs out of the picture, as shadows do
 TALL = 0.45  # of the main piece's height: a piece that may be a digit of its own
+LONGEST = 1024  # pixels: pictures with a longer side are made smaller
 BLANK = "no ink that stands out from the paper"
 
 
@@ -51,39 +49,39 @@ def read(path: Path) -> Prepared:
     """Return the digits in a picture file, any format that Pillow reads.
 
     Raises:
-        InputError: it is no regular file, cannot be read, or shows no ink.
+        FileNotFoundError: there is no such file.
+        ValueError: it cannot be read, or shows no ink.
     """
-    files.regular_file(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file")
     try:
         return prepare(open_picture(path))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
-def open_picture(path: Path, longest: int = 1024) -> Image.Image:
-    """Return the picture upright, in grey ("L"), without transparency.
-
-    Pictures with a side above `longest` pixels are made smaller. Transparent parts
-    become white, or black where what is drawn is light.
+def open_picture(path: Path) -> Image.Image:
+    """Return the picture upright, and as `flatten` returns it.
 
     Raises:
-        InputError: it is not a whole picture, is in a form that Pillow cannot turn
-            into grey (LAB), or has more pixels than Pillow's limit, 89 million.
+        ValueError: it is not a whole picture, is in a form that Pillow cannot turn into
+            grey (LAB), or has more pixels than Pillow opens, 179 million.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), Image.open(path) as file:
             warnings.simplefilter("ignore")  # of odd metadata
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as file:
-                file.draft("RGB", (longest, longest))  # JPEG: decode no more than that
-                return flatten(ImageOps.exif_transpose(file), longest)
+            file.draft("RGB", (LONGEST, LONGEST))  # JPEG: decode no more than that
+            return flatten(ImageOps.exif_transpose(file))
     # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
     except Exception as error:
-        raise InputError(f"not a readable picture ({error})") from error
+        raise ValueError(f"not a readable picture ({error})") from error
 
 
-def flatten(picture: Image.Image, longest: int = 1024) -> Image.Image:
-    """Return a picture in grey ("L"), without transparency, no side above `longest`."""
+def flatten(picture: Image.Image) -> Image.Image:
+    """Return a picture in grey ("L"), without transparency, no side above LONGEST.
+
+    Transparent parts become white, or black where what is drawn is light.
+    """
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         drawn = ImageStat.Stat(picture.convert("L"), picture.getchannel("A")).mean[0]
@@ -94,7 +92,7 @@ def flatten(picture: Image.Image, longest: int = 1024) -> Image.Image:
         values = (values - values.min()) / max(np.ptp(values), 1e-9)
         picture = Image.fromarray((255 * values).astype(np.uint8))
     picture = picture.convert("L")
-    picture.thumbnail((longest, longest), Image.Resampling.BOX)
+    picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
     return picture
 
 
@@ -102,10 +100,10 @@ def prepare(picture: Image.Image) -> Prepared:
     """Return the digits in a picture, as `open_picture` or `flatten` gives it.
 
     Raises:
-        InputError: the picture is smaller than 8×8 or shows no ink.
+        ValueError: the picture is smaller than 8×8 or shows no ink.
     """
     if min(picture.size) < 8:
-        raise InputError("smaller than 8×8 pixels")
+        raise ValueError("smaller than 8×8 pixels")
     small = _extent(picture.size) <= SMALL
     darkness, digits, doubts = _find(picture, small)
     if max(picture.size) <= SIDE:  # too small for a row: pieces of one digit
@@ -125,16 +123,16 @@ def _find(picture: Image.Image, small: bool) -> tuple[np.ndarray, np.ndarray, se
     which the picture was searched.
 
     Raises:
-        InputError: nothing stands out from the paper.
+        ValueError: nothing stands out from the paper.
     """
     extent = _extent(picture.size)
     if small:  # no photo: pixels as they are, each a block, unless there are too few
         way = Image.Resampling.BICUBIC if extent < SIDE else Image.Resampling.NEAREST
-        picture = _resized(picture, -(-SMALL // extent), way)
+        picture = ImageOps.scale(picture, -(-SMALL // extent), way)
         grey = np.asarray(picture, np.float32) / 255
         grey = np.pad(grey, SMALL // 8, constant_values=np.median(_rim(grey)))
     else:
-        picture = _resized(picture, min(1, WORK / extent), Image.Resampling.BICUBIC)
+        picture = ImageOps.scale(picture, min(1, WORK / extent))  # bicubic
         grey = np.asarray(picture, np.float32) / 255
         grey = ndimage.gaussian_filter(grey, 0.0022 * _extent(grey.shape))  # noise
     if _is_light_on_dark(grey):
@@ -146,7 +144,7 @@ def _find(picture: Image.Image, small: bool) -> tuple[np.ndarray, np.ndarray, se
     darkness = np.clip((paper - grey) / np.maximum(paper, 0.1), 0, 1)
     peak = np.percentile(ndimage.gaussian_filter(darkness, 1.5), 99.95)
     if peak < FAINT:
-        raise InputError(BLANK)
+        raise ValueError(BLANK)
     weak, strong = LEVELS
     ink = filters.apply_hysteresis_threshold(darkness, weak * peak, strong * peak)
     ink = _without_lines(ink, darkness > 0.12 * peak)
@@ -160,12 +158,6 @@ def _find(picture: Image.Image, small: bool) -> tuple[np.ndarray, np.ndarray, se
 def _extent(shape: tuple[int, int]) -> int:
     """Return the longer side, or twice the shorter one where a row may be long."""
     return min(max(shape), 2 * min(shape))
-
-
-def _resized(picture, scale: float, resampling) -> Image.Image:
-    return picture.resize(
-        [max(8, round(side * scale)) for side in picture.size], resampling
-    )
 
 
 def _rim(grey: np.ndarray) -> np.ndarray:
@@ -185,19 +177,18 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
 
 
 def _check_ink(darkness: np.ndarray, ink: np.ndarray) -> None:
-    """Raise InputError if what was found is noise, or shading at the rim."""
+    """Raise ValueError if what was found is noise, or shading at the rim."""
     level = np.median(darkness[ink])
     paper = darkness[~morphology.dilation(ink, morphology.disk(8))]
     noise = np.percentile(paper, 90) if paper.size else 0
     shading = _rim(ink).any() and level < SHADING
     if level < max(FAINT, 1.5 * noise) or shading:
-        raise InputError(BLANK)
+        raise ValueError(BLANK)
 
 
-def _bounds(ink: np.ndarray) -> tuple[int, int, int, int]:
-    """Return top, left, bottom and right of the ink, the latter two exclusive."""
-    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
-    return rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+def _crop(array: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """Return the part of the array that holds all the ink (boolean, same shape)."""
+    return array[ndimage.find_objects(ink.astype(np.uint8))[0]]
 
 
 def _stroke(ink: np.ndarray) -> float:
@@ -233,32 +224,6 @@ def _without_lines(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
     return ink
 
 
-class _Piece(NamedTuple):
-    """Connected ink: its number, how many pixels it has, and its box."""
-
-    label: int
-    area: float
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def height(self) -> int:
-        return self.bottom - self.top
-
-    @property
-    def length(self) -> int:
-        return max(self.height, self.right - self.left)
-
-    def gaps(self, other: "_Piece") -> tuple[int, int]:
-        """Return the pixels between two boxes, across and down; negative: overlap."""
-        return (
-            max(self.left, other.left) - min(self.right, other.right),
-            max(self.top, other.top) - min(self.bottom, other.bottom),
-        )
-
-
 def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
     """Return which pixels of ink belong to which digit of a row, and doubts.
 
@@ -269,28 +234,26 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
     if inner.sum() > 0.001 * ink.size:
         ink = inner
     labels = measure.label(ink, connectivity=2)
-    pieces = [_Piece(p.label, p.area, *p.bbox) for p in measure.regionprops(labels)]
-    pieces.sort(key=lambda piece: -piece.area)
-    main, *others = pieces
+    main, *others = sorted(measure.regionprops(labels), key=lambda piece: -piece.area)
     row = [main]
     while found := [piece for piece in others if _is_in_row(piece, row)]:
+        others = [piece for piece in others if not _is_in_row(piece, row)]
         row += found
-        others = [piece for piece in others if piece not in found]
-
-    row.sort(key=lambda piece: piece.left + piece.right)
+    row.sort(key=lambda piece: piece.bbox[1] + piece.bbox[3])
     digits = [[piece] for piece in row]
     doubts = set()
+    length = max(_size(main))
     for piece in others:
-        near, across, down = min(
-            ((digit, *piece.gaps(member)) for digit in digits for member in digit),
+        near, down, across = min(
+            ((digit, *_gaps(piece, member)) for digit in digits for member in digit),
             key=lambda found: max(found[1:]),
         )
-        across, down = across / main.length, down / main.length
-        if piece.area > 0.03 * main.area and across < 0.2 and down < 0.5:
+        is_close = across < 0.2 * length and down < 0.5 * length
+        if piece.area > 0.03 * main.area and is_close:
             near.append(piece)
-            if down > 0 and piece.height > 0.6 * main.height:
+            if down > 0 and _size(piece)[0] > 0.6 * _size(main)[0]:
                 doubts.add("there is more than one row")
-        elif piece.area > 0.05 * main.area and piece.length > TALL * main.length:
+        elif piece.area > 0.05 * main.area and max(_size(piece)) > TALL * length:
             doubts.add("some of the ink was left out")
 
     numbers = np.zeros(labels.max() + 1, int)
@@ -299,25 +262,36 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
     return numbers[labels], doubts
 
 
-def _is_in_row(piece: _Piece, row: list[_Piece]) -> bool:
+def _is_in_row(piece, row: list) -> bool:
     """Whether the piece is a digit of its own that stands beside one of the row."""
-    main = row[0]
-    if piece.height <= TALL * main.height or piece.area <= 0.1 * main.area:
+    main, height = row[0], _size(piece)[0]
+    if height <= TALL * _size(main)[0] or piece.area <= 0.1 * main.area:
         return False
     for member in row:
-        across, down = piece.gaps(member)
-        overlap = -down / min(piece.height, member.height)
-        if across < 1.5 * main.length and overlap > 0.2:
+        down, across = _gaps(piece, member)
+        overlap = -down / min(height, _size(member)[0])
+        if across < 1.5 * max(_size(main)) and overlap > 0.2:
             return True
     return False
 
 
+def _size(piece) -> tuple[int, int]:
+    """Return height and width of a piece's box."""
+    top, left, bottom, right = piece.bbox
+    return bottom - top, right - left
+
+
+def _gaps(piece, other) -> tuple[int, int]:
+    """Return the pixels between two boxes, down and across; negative: overlap."""
+    start = np.maximum(piece.bbox[:2], other.bbox[:2])
+    end = np.minimum(piece.bbox[2:], other.bbox[2:])
+    return tuple(start - end)
+
+
 def _into_box(darkness: np.ndarray, ink: np.ndarray, small: bool) -> np.ndarray:
     """Return the ink scaled into 20×20 and centred by mass in 28×28, uint8."""
-    top, left, bottom, right = _bounds(ink)
     level = np.percentile(darkness[ink], 70)
-    strokes = np.clip(darkness / level, 0, 1) * ink
-    strokes = strokes[top:bottom, left:right]
+    strokes = _crop(np.clip(darkness / level, 0, 1) * ink, ink)
     if not small:
         strokes = _upright(strokes)
     scale = BOX / max(strokes.shape)
@@ -331,14 +305,11 @@ def _into_box(darkness: np.ndarray, ink: np.ndarray, small: bool) -> np.ndarray:
     scaled = Image.fromarray((255 * strokes).astype(np.uint8)).resize(
         (width, height), Image.Resampling.BOX
     )
+    y, x = ndimage.center_of_mass(np.asarray(scaled))
+    top = int(np.clip(round(SIDE / 2 - y), 0, SIDE - height))
+    left = int(np.clip(round(SIDE / 2 - x), 0, SIDE - width))
     image = np.zeros((SIDE, SIDE), np.uint8)
-    down, right = (
-        int(np.clip(round(SIDE / 2 - centre), 0, SIDE - side))
-        for centre, side in zip(
-            ndimage.center_of_mass(np.asarray(scaled)), (height, width), strict=True
-        )
-    )
-    image[down : down + height, right : right + width] = scaled
+    image[top : top + height, left : left + width] = scaled
     return image
 
 
@@ -357,22 +328,20 @@ def _upright(strokes: np.ndarray) -> np.ndarray:
     matrix, offset = [[1, 0], [shear, 1]], [0, -shear * height / 2]
     wide = np.pad(strokes, ((0, 0), (height, height)))
     sheared = ndimage.affine_transform(wide, matrix, offset, order=1)
-    top, left, bottom, right = _bounds(sheared > 0.1)
-    return sheared[top:bottom, left:right]
+    return _crop(sheared, sheared > 0.1)
 
 
 def _doubts(image: np.ndarray) -> set[str]:
     """Return what makes an image in MNIST's form unlike a digit."""
-    top, left, bottom, right = _bounds(image > image.max() / 3)
-    height, width = bottom - top, right - left
-    box = image[top:bottom, left:right]
-    thirds = [np.array_split(band, 3, axis=1) for band in np.array_split(box, 3)]
-    parts = np.array([[part.sum() for part in band] for band in thirds]) / box.sum()
-    corners, sides = parts[::2, ::2].sum(), [*parts[1, ::2], *parts[::2, 1]]
-    found = {
-        "it is wide, as digits that touch": width > 1.3 * height,  # MNIST: 2 %
-        "it is a plus sign": corners < 0.05
-        and min(sides) > 0.05
-        and 0.5 < width / height < 2,
-    }
-    return {doubt for doubt, applies in found.items() if applies}
+    box = _crop(image, image > image.max() / 3)
+    height, width = box.shape
+    doubts = set()
+    if width > 1.3 * height:  # MNIST: 2 %
+        doubts.add("it is wide, as digits that touch")
+    # How much of the ink is in each of 3×3 parts
+    parts = np.asarray(Image.fromarray(box).resize((3, 3), Image.Resampling.BOX), float)
+    parts /= parts.sum()
+    corners, sides = parts[::2, ::2].sum(), parts[[0, 1, 1, 2], [1, 0, 2, 1]]
+    if corners < 0.05 and sides.min() > 0.05 and 0.5 < width / height < 2:
+        doubts.add("it is a plus sign")
+    return doubts

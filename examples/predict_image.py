@@ -3,14 +3,11 @@
 A row of separate digits is read as a number, from left to right. Each digit is first
 brought into MNIST's form: white ink on black, 28×28 pixels, centred. --show FILE.png
 draws what that looks like, beside the picture itself.
+
+    python -m examples.predict_image seven.jpg --show seven.png
 """
 
-from digits import cli
-
-if __name__ == "__main__":
-    cli.start()  # before whatever takes long to import
-
-
+import argparse
 import sys
 import warnings
 from pathlib import Path
@@ -18,19 +15,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from digits.errors import InputError
-from digits.files import Staging
 from examples import model
 
 SURE = 0.95  # a digit with a smaller probability gets a warning
-MOST_SHOWN = 100
+MOST_SHOWN = 100  # pictures
 
 
-def main(options):
-    from examples import handwriting  # with SciPy: too slow for --help
-
+def main():
+    sys.stdout.reconfigure(errors="backslashreplace")  # for odd names of files
+    options = parse()
     if options.show:
         model.check_new(options.show, ".png", "--show")
+    try:
+        from examples import handwriting  # takes a second, as Keras does
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error}: python -m pip install -r requirements/examples.txt")
     paths = [path for named in options.pictures for path in pictures(named)]
     network = model.load(options.model)
 
@@ -38,11 +37,11 @@ def main(options):
     for path in paths:
         try:
             images, doubts = handwriting.read(path)
-        except InputError as error:
-            cli.complain(error)
+        except (OSError, ValueError) as error:
+            print(error, file=sys.stderr)
             continue
         probabilities = network.probabilities(images)
-        if probabilities.max(axis=1).min() < SURE:
+        if not probabilities.max(axis=1).min() >= SURE:  # so written, nan is not sure
             doubts = (*doubts, "the network is not sure")
         warning = f"   warning: {'; '.join(doubts)}" if doubts else ""
         print(f"{path}: {describe(probabilities)}{warning}")
@@ -54,19 +53,27 @@ def main(options):
         sys.exit(1)
 
 
-def pictures(path):
-    """Return the file itself, or the pictures in a folder."""
+def pictures(path: Path) -> list[Path]:
+    """Return the file itself, or the pictures in a folder.
+
+    Raises:
+        SystemExit: there are none in the folder.
+    """
     if not path.is_dir():
         return [path]
     endings = Image.registered_extensions()
     found = sorted(p for p in path.rglob("*") if p.suffix.lower() in endings)
     if not found:
-        raise InputError(f"{path}: no pictures in this folder")
+        sys.exit(f"{path}: no pictures in this folder")
     return found
 
 
-def describe(probabilities):
-    """Return a number with its digits' probabilities, or the three likeliest digits."""
+def describe(probabilities: np.ndarray) -> str:
+    """Return a number with its digits' probabilities, or the three likeliest digits.
+
+    Args:
+        probabilities: float32 (digits of the number, classes).
+    """
     if len(probabilities) == 1:
         likeliest = probabilities[0].argsort()[::-1][:3]
         return "   ".join(
@@ -78,7 +85,7 @@ def describe(probabilities):
     return f"{number}   lowest {highest.min():.2%}:   {each}"
 
 
-def draw(results, target):
+def draw(results: list[tuple], target: Path) -> None:
     """Draw each picture, and what the network saw of it with the likeliest digits.
 
     Args:
@@ -87,63 +94,46 @@ def draw(results, target):
     """
     from matplotlib.figure import Figure
 
-    from digits import plots
     from examples import handwriting
 
-    size = (9, 2.4 * len(results))
-    figure = Figure(size, plots.DPI, layout="constrained")
+    figure = Figure((9, 2.4 * len(results)), layout="constrained")
     rows = figure.subplots(len(results), 2, squeeze=False)
-    for (original, seen), (path, images, probabilities, doubts) in zip(
-        rows, results, strict=True
-    ):
+    for (original, seen), result in zip(rows, results, strict=True):
+        path, images, probabilities, doubts = result
         name = path.name.encode(errors="replace").decode()
         original.set_title(name, size=9, parse_math=False)  # it may hold dollar signs
-        original.imshow(handwriting.open_picture(path, 400), "gray", vmin=0, vmax=255)
+        original.imshow(handwriting.open_picture(path), "gray", vmin=0, vmax=255)
         original.set_xticks([])
         original.set_yticks([])
         seen.set_title("\n".join(["what the network saw", *doubts]), size=9)
         seen.imshow(np.hstack(images), "gray", vmin=0, vmax=255)
-        digits, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
-        percents = (100 * highest).astype(int)  # rounded down: 100 % is certain
-        labels = [f"{d}\n{p} %" for d, p in zip(digits, percents, strict=True)]
+        digits = probabilities.argmax(axis=1)
+        percents = 100 * probabilities.max(axis=1)
+        labels = [f"{d}\n{p:.2f} %" for d, p in zip(digits, percents, strict=True)]
         seen.set_xticks(28 * np.arange(len(images)) + 14, labels, size=8)
         seen.set_yticks([])
     warnings.filterwarnings("ignore", "Glyph .* missing")  # in a file's name
-    with Staging(target.parent) as staging:
-        figure.savefig(staging.path(target))
+    figure.savefig(target)
 
 
-def parse():
+def parse() -> argparse.Namespace:
     """Return the options of the command line."""
-    parser = cli.new_parser(
-        __doc__,
-        "Exit codes: 0 done; 1 a picture could not be read, the others were;\n"
-        "2 wrong usage or unusable input; 130 Ctrl-C.",
+    parser = argparse.ArgumentParser(
+        prog="python -m examples.predict_image",
+        description=__doc__,
+        epilog="Exit code: 1 if a picture could not be read; the others were.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "pictures",
-        type=Path,
-        nargs="+",
-        metavar="PICTURE",
-        help="file, in any format that Pillow reads, HEIC too, or folder of them",
-    )
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        default=model.SAVED_MODELS / "hello_mnist.keras",
-        help="a model that a lesson or less_overfitting has saved\n"
-        "(default: %(default)s)",
-    )
-    parser.add_argument(
-        "--show",
-        type=Path,
-        metavar="FILE.png",
-        help=f"draw the first {MOST_SHOWN} pictures beside what the network saw;\n"
-        "no file is replaced",
-    )
+    add = parser.add_argument
+    help = "file, in any format that Pillow reads, HEIC too, or folder of them"
+    add("pictures", type=Path, nargs="+", metavar="PICTURE", help=help)
+    help = "what a page has saved (default: %(default)s)"
+    default = Path("saved_models", "hello_mnist.keras")
+    add("--model", type=Path, metavar="FILE", default=default, help=help)
+    help = f"draw the first {MOST_SHOWN} pictures; no file is replaced"
+    add("--show", type=Path, metavar="FILE.png", help=help)
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main(parse())
+    main()
