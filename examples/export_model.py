@@ -1,62 +1,58 @@
 """Export a saved model, its preprocessing inside, for where there is no Keras.
 
-  html         one .html file to draw a digit in: the weights and a page that computes
-               with them; opens in any browser, offline, and can be sent by e-mail
-  saved_model  a folder, for TensorFlow and TensorFlow Serving
-  litert       one .tflite file, for phones and small devices
+  html         one .html file to draw a digit in, and to watch such a network learn; it
+               opens in any browser, offline, and can be sent by e-mail
   onnx         one .onnx file, for ONNX Runtime and many others
+  litert       one .tflite file, for phones and small devices
+  saved_model  a folder, for TensorFlow and TensorFlow Serving
 
 The last three take "images", uint8 (n, 28, 28), white ink on black, and return
 float32 probabilities: (n, 10) of each digit, or (n, 1) of a 1 from the zero-or-one
-model. No file is replaced.
+model. They are made with KERAS_BACKEND=tensorflow only. No file is replaced.
 """
 
-from digits import cli
-
-if __name__ == "__main__":
-    cli.start()  # before whatever takes long to import
-
-
+import argparse
 import base64
 import hashlib
 import json
 import os
+import re
+import sys
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
 
-from digits import data
-from digits.errors import InputError
-from digits.files import Staging
+from digits import is_mnist, load_data
 from examples import model
 
 TEMPLATE = Path(__file__).with_name("draw.html")
-MOST_MISTAKES = 8  # shown on the page
-ENDINGS = {"html": ".html", "saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
-CREDITS = {
-    "mnist": "MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0"
-    " (creativecommons.org/licenses/by-sa/3.0)",
-    "optdigits": "Optical Recognition of Handwritten Digits, E. Alpaydin, C. Kaynak"
-    " (doi.org/10.24432/C50P49), CC BY 4.0",
-}
+MOST_MISTAKES = 8  # misclassified test images on the page
+MOST_TRAIN, MOST_TEST = 4000, 1000  # images in the page, to train and test on
+ENDINGS = {"html": ".html", "onnx": ".onnx", "litert": ".tflite", "saved_model": ""}
+MNIST = (
+    "MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0"
+    " (creativecommons.org/licenses/by-sa/3.0)"
+)
+OPTDIGITS = (
+    "not MNIST, but Optical Recognition of Handwritten Digits by E. Alpaydin and"
+    " C. Kaynak, CC BY 4.0 (doi.org/10.24432/C50P49)"
+)
 
 
-def main(options):
-    kind = options.format
-    target = options.output or options.model.with_name(
-        f"{options.model.stem}_{kind}{ENDINGS[kind]}"
-    )
+def main(options: argparse.Namespace) -> None:
+    kind, path = options.format, options.model
+    name = f"{path.stem}_{kind}{ENDINGS[kind]}"
+    target = options.output or path.with_name(name)
     model.check_new(target, ENDINGS[kind], "--output")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # LiteRT warns of its own doings
-    loaded = model.load(options.model)
-    with Staging(target.parent) as staging:
-        place = staging.path(target)
-        if kind == "html":
-            page = html_page(loaded, options.model)
-            place.write_text(page, encoding="utf-8", newline="\n")
-        else:
-            export(loaded, kind, place)
+    loaded = model.load(path)
+    if kind == "html":
+        page = html_page(loaded, path)
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+    else:
+        export(loaded, kind, target)
     print(f"Written: {target}")
 
 
@@ -64,53 +60,45 @@ def html_page(loaded: model.Model, path: Path) -> str:
     """Return the page to draw on, with the model of the file `path` in it.
 
     Raises:
-        InputError: the network is not one hidden layer with relu, or has diverged.
+        SystemExit: the network is not one hidden layer with relu, or has diverged.
     """
     mean, deviation, layers = split(loaded)
     weights = [array for layer in layers for array in layer.get_weights()]
     dense = [type(layer).__name__ for layer in layers] == ["Dense", "Dense"]
     if not dense or len(weights) != 4 or layers[0].activation.__name__ != "relu":
-        raise InputError(f"{path}: html takes one hidden layer with relu and biases")
-
-    classes = max(2, weights[-1].size)
-    about = {"Model": f"{path.name}, which has no record"}
-    images = []
-    if record := read_record(path):
-        test, data_name = record["test"], record["data"]["name"]
-        low, high = test["wilson_interval_95"]
-        about = {
-            "Model": f"{path.name}, SHA-256 {record['model']['sha256']}",
-            "Record": f"{path.stem}.json, {record['time_utc']}",
-            "Test accuracy": f"{test['correct']:,} of {test['images']:,} images,"
-            f" {test['accuracy']:.4f}; 95 % Wilson interval {low:.4f} to {high:.4f}",
-            "Made with": ", ".join(" ".join(x) for x in record["versions"].items()),
-            "Test images": CREDITS.get(data_name, data_name),
-        }
-        images = mistakes(record, classes)
+        sys.exit(f"{path}: html takes one hidden layer with relu and biases")
     content = {
-        "classes": [*range(classes)],
         "mean": mean,
         "deviation": deviation,
         "weights": [packed(array) for array in weights],
-        "mistakes": images,
-        "about": about,
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        **about_images(loaded, classes=max(2, weights[-1].size)),
     }
-    text = json.dumps(content).replace("<", "\\u003c")  # a file name may contain it
+    text = json.dumps(content).replace("<", "\\u003c")  # a file's name may contain it
     page = TEMPLATE.read_text(encoding="utf-8")
     page = page.replace("Template for", "Written by", 1)
+    for tag in ("script", "style"):  # the browser is to run no other than these two
+        (inside,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        sha256 = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        page = page.replace(f"SHA256 OF {tag}", f"sha256-{sha256}", 1)
     return page.replace('"PLACE FOR THE MODEL"', text, 1)
 
 
 def split(loaded: model.Model) -> tuple[float, float, list]:
-    """Return what to subtract from a pixel, what to divide it by, and the layers."""
-    import keras
+    """Return what to subtract from a pixel, what to divide it by, and the layers.
+
+    Raises:
+        SystemExit: pixels are normalized one by one.
+    """
+    from digits.start import keras
 
     layers = [x for x in loaded.model.layers if not isinstance(x, keras.layers.Dropout)]
     first, *others = layers
     if not isinstance(first, keras.layers.Normalization):
         return 0, loaded.divisor, layers
     if first.axis:
-        raise InputError("only Normalization(axis=None) can be exported")
+        sys.exit("only Normalization(axis=None) can be exported")
     mean, variance = (float(keras.ops.squeeze(x)) for x in (first.mean, first.variance))
     return mean, variance**0.5, others
 
@@ -121,61 +109,80 @@ def packed(array: np.ndarray) -> dict:
     For these weights that is four times as exact as float16, whose steps grow with the
     number: on MNIST's test images the probabilities differ from those of float32 by at
     most 0.00015.
+
+    Raises:
+        SystemExit: it has numbers that are not finite.
     """
     step = float(np.abs(array).max()) / 32767 or 1.0
     if not np.isfinite(step):
-        raise InputError("the model has weights that are not finite numbers")
+        sys.exit("the model has weights that are not finite numbers")
     multiples = np.rint(array / step).astype("<i2")
     return {"step": step, "multiples": base64.b64encode(multiples.tobytes()).decode()}
 
 
-def read_record(path: Path) -> dict | None:
-    """Return the record beside a model; None if there is none, or of another model."""
-    try:
-        record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        record = None
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    match record:
-        case {"schema_version": 2, "model": {"sha256": found}} if found == sha256:
-            return record
-    print(f"No record of {path} beside it: no accuracy and no test images on the page.")
-    return None
-
-
-def mistakes(record: dict, classes: int) -> list[dict]:
-    """Return some of the test images that the model misclassifies, for the page."""
-    try:
-        found = data.load(record["data"]["source"])
-        if found.sha256 != record["data"]["sha256"]:
-            raise InputError("the model was tested on others")
-    except InputError as error:
-        print(f"No test images on the page: {error}")
-        return []
-    images = (found.keep((0, 1)) if classes == 2 else found).x_test
-    return [
-        {key: mistake[key] for key in ("index", "y_true", "y_pred")}
-        | {"pixels": base64.b64encode(images[mistake["index"]].tobytes()).decode()}
-        for mistake in record["mistakes"][:MOST_MISTAKES]
+def about_images(loaded: model.Model, classes: int) -> dict:
+    """Return the images for the page, and the model's accuracy on all test images."""
+    data = load_data()
+    if is_mnist(data):
+        source = MNIST
+    elif os.environ.get("MNIST_DATA"):
+        source = "not MNIST, but others that MNIST_DATA named when the page was made"
+    else:
+        source = OPTDIGITS
+    (x_train, y_train), (x_test, y_test) = [
+        (images[labels < classes], labels[labels < classes]) for images, labels in data
     ]
+    if not len(x_test):
+        sys.exit("there are no test images of these digits")
+    probabilities = loaded.probabilities(x_test)
+    predictions = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(predictions != y_test)
+    surest_first = wrong[probabilities[wrong].max(axis=1).argsort()[::-1]]
+
+    # The page does not train the zero-or-one model, so it needs no training images.
+    train = MOST_TRAIN if classes > 2 else 0
+    some = slice(0, None, max(1, len(x_test) // MOST_TEST))
+    return {
+        "classes": classes,
+        "source": source,
+        "tested": len(y_test),
+        "correct": len(y_test) - len(wrong),
+        "mistakes": [
+            {
+                "label": int(y_test[i]),
+                "prediction": int(predictions[i]),
+                "pixels": base64.b64encode(x_test[i].tobytes()).decode(),
+            }
+            for i in surest_first[:MOST_MISTAKES]
+        ],
+        "trainLabels": y_train[:train].tolist(),
+        "testLabels": y_test[some].tolist(),
+        "images": compressed(np.concatenate([x_train[:train], x_test[some]])),
+    }
 
 
-def export(loaded: model.Model, kind: str, place: Path) -> None:
+def compressed(images: np.ndarray) -> str:
+    """Return uint8 images in 16 grey levels, two pixels a byte, as base64 of deflate.
+
+    The left pixel of two has the byte's high bits. Level 0 is grey 0,
+    level 15 is 255.
+    """
+    levels = np.rint(images.reshape(-1, 2) / 17).astype(np.uint8)
+    deflate = zlib.compressobj(9, wbits=-15)  # -15: without zlib's own frame
+    content = deflate.compress((levels[:, 0] << 4 | levels[:, 1]).tobytes())
+    return base64.b64encode(content + deflate.flush()).decode()
+
+
+def export(loaded: model.Model, kind: str, target: Path) -> None:
     """Write a model that takes uint8 images, in a format that Keras exports to.
 
     Raises:
-        InputError: this Keras cannot export it.
+        SystemExit: this Keras, or its backend, cannot export it.
     """
-    import keras
+    from digits.start import keras
 
     if keras.backend.backend() != "tensorflow":
-        raise InputError(f"{kind} is exported with KERAS_BACKEND=tensorflow only")
-    if kind == "litert" and not hasattr(keras.src.export, "export_litert"):
-        raise InputError("litert needs Keras 3.13, and that needs Python 3.11")
-    if kind == "onnx":
-        warnings.simplefilter("ignore", FutureWarning)  # inside Keras, about np.object
-        import tf2onnx  # noqa: F401 (if it is missing, the error names it in one line)
-
+        sys.exit(f"{kind} needs the environment variable KERAS_BACKEND=tensorflow")
     # Rescaling in the place of Normalization: ONNX's exporter would make the constants
     # of that inputs of the model.
     mean, deviation, layers = split(loaded)
@@ -188,24 +195,30 @@ def export(loaded: model.Model, kind: str, place: Path) -> None:
         ]
     )
     exported(np.zeros((1, 28, 28), np.uint8))  # ONNX's exporter wants it called
+    warnings.simplefilter("ignore", FutureWarning)  # inside Keras, about np.object
     name = "tf_saved_model" if kind == "saved_model" else kind
-    exported.export(place, format=name, verbose=False)
+    try:
+        exported.export(target, format=name, verbose=False)
+    except (ImportError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        sys.exit(f"{kind}: Keras {keras.version()} cannot export it here: {reason}")
 
 
-def parse():
+def parse() -> argparse.Namespace:
     """Return the options of the command line."""
-    parser = cli.new_parser(
-        __doc__,
-        "Exit codes: 0 done; 1 failure; 2 wrong usage, or no usable model; 130 Ctrl-C.",
+    parser = argparse.ArgumentParser(
+        "python -m examples.export_model",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("model", type=Path, metavar="MODEL", help="a .keras file a lesson has saved")
+    add("model", type=Path, metavar="MODEL", help="a .keras file a page has saved")
     add("--format", choices=ENDINGS, required=True, help="see above")
     add(
         "--output",
         type=Path,
         metavar="PATH",
-        help="what to write (default: beside MODEL, named after\nit and the format)",
+        help="what to write (default: beside MODEL, named after it and the format)",
     )
     return parser.parse_args()
 
