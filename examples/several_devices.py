@@ -59,7 +59,7 @@ devices = keras.distribution.list_devices()
 if batch_size % len(devices):
     sys.exit(f"batch_size {batch_size} is not a multiple of {len(devices)} devices")
 if chief:
-    print(f"{processes} processes with {len(devices)} devices together: {devices}")
+    print(f"Processes: {processes}, devices together: {len(devices)}")
 parallel = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
 keras.distribution.set_distribution(parallel)
 
