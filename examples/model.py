@@ -64,6 +64,8 @@ def load(path: Path) -> Model:
             'layers Dense, Dropout and Normalization, at the end Dense(10, "softmax") '
             f'or Dense(1, "sigmoid"). It has: input {shape}, layers {", ".join(names)}'
         )
+    if not all(np.isfinite(weights).all() for weights in model.get_weights()):
+        sys.exit(f"{path}: not all its weights are numbers: its training has diverged")
     return Model(model, 1 if "Normalization" in names else 255)
 
 

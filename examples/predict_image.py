@@ -124,14 +124,26 @@ def parse() -> argparse.Namespace:
         epilog="Exit code: 1 if a picture could not be read; the others were.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
-    help = "file, in any format that Pillow reads, HEIC too, or folder of them"
-    add("pictures", type=Path, nargs="+", metavar="PICTURE", help=help)
-    help = "what a page has saved (default: %(default)s)"
-    default = Path("saved_models", "hello_mnist.keras")
-    add("--model", type=Path, metavar="FILE", default=default, help=help)
-    help = f"draw the first {MOST_SHOWN} pictures; no file is replaced"
-    add("--show", type=Path, metavar="FILE.png", help=help)
+    parser.add_argument(
+        "pictures",
+        type=Path,
+        nargs="+",
+        metavar="PICTURE",
+        help="file, in any format that Pillow reads, HEIC too, or folder of them",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        default=Path("saved_models", "hello_mnist.keras"),
+        help="what a page has saved (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--show",
+        type=Path,
+        metavar="FILE.png",
+        help=f"draw the first {MOST_SHOWN} pictures; no file is replaced",
+    )
     return parser.parse_args()
 
 
