@@ -1,7 +1,7 @@
 """hello_mnist.py once more, in NumPy alone: what `compile` and `fit` do, line by line.
 
-The network, the optimizer and the batches are the same, and so is the result: about
-98 % of the test images are read right, in about ten seconds. Read hello_mnist.py first.
+The network, the optimizer and the batch size are the same, and so is the result: about
+98 % of the test images are read correctly. Read hello_mnist.py first.
 
     x ── w1, b1, relu ──> hidden ── w2, b2 ──> logits ── softmax ──> p
     (n, 784)              (n, 512)             (n, 10)               (n, 10)
@@ -27,13 +27,13 @@ except ModuleNotFoundError:  # run as a file, it does not see the folder above i
 epochs = 5  # passes over the training images
 batch_size = 128  # images per step; each step changes the weights a little
 hidden_units = 512  # neurons in the first layer
-learning_rate = 0.001  # how far a step changes a weight
+learning_rate = 0.001  # about how far a step changes a weight
 seed = 0  # a whole number: for the first weights and the order of the images
 
 
 # %% The first weights: random numbers
-# If all weights were equal, all neurons of a layer would learn the same. So they start
-# as random numbers, equally likely between -limit and limit. A neuron adds up many
+# With all weights equal, the hidden neurons would stay equal. So the weights start as
+# random numbers, equally likely between -limit and limit. A neuron adds up many
 # products; the more there are, the smaller limit is, so that the sums stay moderate.
 # (Glorot and Bengio 2010. The same distribution as Keras's, other random numbers.)
 def first_weights(rng, inputs, outputs):
@@ -70,25 +70,29 @@ def forward(parameters, x):
 
 
 # %% How wrong? The loss, and how it changes with each logit
-# The loss of an image is -ln p of its true digit. As ln p = z - ln S, it is ln S - z.
-# How fast does it grow with each of the ten logits?
+# The loss of an image is -ln p of its true digit. As ln p = z - ln S, it is ln S minus
+# the true digit's logit. How fast does it grow with each of the ten logits?
 #   - ln S grows with a logit z at the rate e^z / S. That is p, its own probability.
-#   - The other part, -z, has the logit of the true digit only: there the rate is -1.
-# Together the rates are p - y, with y = 1 for the true digit and 0 for the others. For
-# p = (0.7, 0.2, 0.1) and a true second digit they are (0.7, -0.8, 0.1): the loss falls
-# if the true logit rises and the others fall, the most where p is most wrong.
+#   - What is subtracted is the true digit's logit alone: there the rate is -1.
+# Together the rates are p - 1 for the true digit and p for the others; in short, p - y,
+# with y = 1 and y = 0. If there were three digits, p = (0.7, 0.2, 0.1) and the second
+# true, they would be (0.7, -0.8, 0.1): the loss falls if the true logit rises and the
+# others fall, the most where p is most wrong.
 def d_loss(log_p, y):
-    """Return d_logits (n, 10): how fast the mean loss grows with each logit."""
+    """Return d_logits (n, 10): how fast the mean loss grows with each logit.
+
+    Here y holds the n true digits, as the labels do.
+    """
     n = len(y)
     d_logits = np.exp(log_p)  # p, (n, 10)
-    d_logits[np.arange(n), y] -= 1  # p - y
+    d_logits[np.arange(n), y] -= 1  # in each row, in the column of the true digit
     return d_logits / n  # of n images, each has 1/n of the mean loss
 
 
 # %% Backward: how the loss changes with each weight
-# The chain rule: when a weight grows a little, the number after it grows, by this the
-# next one, and so on up to the loss; the rates multiply. We go from the logits, whose
-# rates d_logits we have, back to the weights. All rates together are the gradient.
+# The chain rule: a small change of a weight changes the number after it, this one the
+# next, and so on up to the loss; the rates multiply. We go from the logits, whose rates
+# d_logits we have, back to the weights. All rates together are the gradient.
 def backward(parameters, x, hidden, d_logits):
     """Return [d_w1, d_b1, d_w2, d_b2], the gradient; shapes as in parameters."""
     _, _, w2, _ = parameters
@@ -134,7 +138,7 @@ def evaluate(parameters, x, y):
     return loss, accuracy
 
 
-# %% Train: two loops, five steps. That is all of `fit`.
+# %% Train: two loops and five actions, the heart of `fit`
 if __name__ == "__main__":  # not where another program imports the functions above
     (train_images, train_labels), (test_images, test_labels) = load_data()
     print(f"{len(train_images):,} training images, {len(test_images):,} test images")
@@ -151,8 +155,10 @@ if __name__ == "__main__":  # not where another program imports the functions ab
             batch = order[start : start + batch_size]  # 1. take a batch
             x, y = x_train[batch], train_labels[batch]
             hidden, log_p = forward(parameters, x)  # 2. forward: what does it say?
-            d_logits = d_loss(log_p, y)  # 3. compare: how wrong is that?
-            gradient = backward(parameters, x, hidden, d_logits)  # 4. backward: why?
+            d_logits = d_loss(log_p, y)  # 3. compare: which logits are wrong?
+            gradient = backward(
+                parameters, x, hidden, d_logits
+            )  # 4. and which weights?
             rmsprop(parameters, mean_squares, gradient)  # 5. update the weights
         train = evaluate(parameters, x_train[:n], train_labels[:n])
         test = evaluate(parameters, x_test[:n], test_labels[:n])
