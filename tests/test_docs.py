@@ -1,0 +1,84 @@
+"""README and docs: links lead somewhere, tables agree, both languages are alike."""
+
+import json
+import re
+
+import pytest
+from conftest import PROJECT
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PAGE = (PROJECT / "hello_mnist.py").read_text(encoding="utf-8")
+TEXTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
+
+
+def anchors(text):
+    """Return the anchors that GitHub gives to a text's headings."""
+    headings = re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?s)```.*?```", "", text))
+    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in kept}
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not link.startswith("http"):
+            name, _, anchor = link.partition("#")
+            target = path.parent / name if name else path
+            assert target.exists(), link
+            if anchor:
+                assert anchor in anchors(target.read_text(encoding="utf-8")), link
+    assert "TODO" not in text
+
+
+def test_readme_says_what_the_page_prints():
+    """Its block of output is that of the executed notebook, line by line."""
+    notebook = json.loads((PROJECT / "notebooks" / "hello_mnist.ipynb").read_text())
+    outputs = [
+        "".join(output.get("text", []))
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+    ]
+    printed = re.search(r"(?s)```text\n(.*?)```", README)[1]
+    for line in printed.splitlines():
+        assert line in "".join(outputs), line
+
+
+def test_things_to_try_agree():
+    """Settings are the page's, and each gap is train minus test accuracy."""
+    number = r"(\d\.\d+) ± \d\.\d+"
+    rows = re.findall(rf"(?m)^\| (.*?) \| {number} \| {number} \| {number} \|", README)
+    assert len(rows) >= 8
+    for change, test, train, gap in rows:
+        difference = 100 * (float(train) - float(test))
+        assert float(gap) == pytest.approx(difference, abs=0.016), change
+        for name in re.findall(r"`(\w+)=", change):
+            assert re.search(rf"(?m)^{name} = ", PAGE), change
+    replaced = re.findall(r"--replace ['\"](.*?)['\"] ['\"]", README)
+    assert len(replaced) == 2
+    for old in replaced:
+        assert old in PAGE
+
+
+@pytest.mark.parametrize("name", ["README", "docs/lesson", "docs/troubleshooting"])
+def test_both_languages_have_the_same_code_links_and_numbers(name):
+    english, chinese = (
+        (PROJECT / f"{name}{ending}").read_text(encoding="utf-8")
+        for ending in (".md", ".zh.md")
+    )
+
+    def code(text):
+        return re.findall(r"(?s)```\w*\n.*?```", text)
+
+    def links(text):
+        return [
+            link.replace(".zh.", ".").partition("#")[0]
+            for link in re.findall(r"\]\(([^)\s]+)\)", text)
+        ]
+
+    def numbers(text):
+        prose = re.sub(r"(?s)```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>", "", text)
+        return re.findall(r"\d[\d,.]*\d|\d", prose)
+
+    for part in (code, links, numbers):
+        assert part(chinese) == part(english), part.__name__
