@@ -6,16 +6,18 @@ import io
 import os
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from digits import data
+from digits import load_data
 from examples import export_model, handwriting, model
+from from_scratch import hello_numpy
 
 pytestmark = pytest.mark.slow
-SOURCE = os.environ.get("MNIST_DATA") or "optdigits"
+ON_MNIST = bool(os.environ.get("MNIST_DATA"))
 # Strokes as corners x,y in percent of the square they are drawn in.
 STROKES = {
     0: ["50,0 34,2 26,12 22,50 26,88 34,98 50,100 66,98 74,88 78,50 74,12 66,2 50,0"],
@@ -23,20 +25,38 @@ STROKES = {
     2: ["24,22 28,10 40,0 60,0 72,10 74,26 62,48 20,100", "20,100 80,98"],
     3: ["24,8 36,0 58,0 72,12 70,28 60,40 42,46", "42,46 74,52 78,80 52,98 20,92"],
     4: ["32,0 20,62", "20,62 80,60", "64,30 60,100"],
+    5: ["72,0 28,0 24,44", "24,44 44,38 66,42 78,62 74,84 56,100 34,98 20,88"],
+    6: ["64,0 42,18 28,44 24,70 32,92 50,100 68,94 76,76 68,58 50,52 34,58 25,74"],
     7: ["20,0 78,0", "78,0 56,50 44,100"],
+    "minus": ["0,50 100,50"],
 }
+EMPTY = "Draw a digit, or load a test image."
 
 
 @pytest.fixture(scope="module")
 def models(request):
-    """The lessons' models, trained on MNIST if there is any."""
-    name = "saved_models" if SOURCE == "optdigits" else "mnist_models"
-    return request.getfixturevalue(name)
+    """The pages' models, trained on MNIST if there is any."""
+    return request.getfixturevalue("mnist_models" if ON_MNIST else "saved_models")
 
 
-@pytest.fixture
-def open_page(models, tmp_path):
-    """A function that opens a page in Chromium, which must load and report nothing."""
+@pytest.fixture(scope="module")
+def files(models, optdigits_file, tmp_path_factory):
+    """The page of each model."""
+    folder = tmp_path_factory.mktemp("pages")
+    with pytest.MonkeyPatch.context() as patch:
+        if not ON_MNIST:
+            patch.setenv("MNIST_DATA", str(optdigits_file))
+        for name, path in models.items():
+            output = folder / f"{name}.html"
+            export_model.main(
+                argparse.Namespace(model=path, format="html", output=output)
+            )
+        images = load_data()[1][0]
+    return {"folder": folder, "test images": images}
+
+
+@pytest.fixture(scope="module")
+def browser():
     playwright = pytest.importorskip(
         "playwright.sync_api",
         reason="needs playwright: pip install -r requirements/all-tests.txt",
@@ -44,30 +64,34 @@ def open_page(models, tmp_path):
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if not program:
         pytest.skip("needs Chromium: apt install chromium")
-    file, requests, faults = tmp_path / "page.html", [], []
+    with playwright.sync_playwright() as running:
+        # Chromium's own sandbox does not start as root, as in many containers.
+        yield running.chromium.launch(executable_path=program, args=["--no-sandbox"])
 
-    def open_file(lesson="hello_mnist", width=1400, **options):
-        export_model.main(
-            argparse.Namespace(model=models[lesson], format="html", output=file)
-        )
-        viewport = {"width": width, "height": 890}
+
+@pytest.fixture
+def open_page(browser, files):
+    """A function that opens a page, which must report nothing and ask for nothing."""
+    requests, faults = [], []
+
+    def open_file(name="hello_mnist", width=1400, height=890, before="", **options):
+        viewport = {"width": width, "height": height}
         page = browser.new_page(viewport=viewport, offline=True, **options)
         page.on("request", lambda request: requests.append(request.url))
         page.on("pageerror", lambda error: faults.append(error))
         page.on("console", lambda line: line.type == "error" and faults.append(line))
-        page.goto(file.as_uri())
+        page.add_init_script(before)
+        page.goto((files["folder"] / f"{name}.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") == width
         return page
 
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=program)
-        yield open_file
-    assert not faults
-    assert {url.partition(":")[0] for url in requests} <= {"file", "data"}
+    yield open_file
+    assert not [str(fault) for fault in faults]
+    assert {url.partition(":")[0] for url in requests} <= {"file", "data", "blob"}
 
 
-def draw(page, digit, touch=False):
-    """Draw a digit in the middle of the canvas, with mouse or finger."""
+def draw(page, digit, size=0.6, middle=(0.5, 0.5), touch=False):
+    """Draw a digit on the canvas, with mouse or finger; sizes are parts of its side."""
     events = page.context.new_cdp_session(page)
 
     def send(kind, *fingers):
@@ -77,7 +101,8 @@ def draw(page, digit, touch=False):
     box = page.locator("#drawing").bounding_box()
     for corners in STROKES[digit]:
         points = np.array([corner.split(",") for corner in corners.split()], float)
-        points = [box["x"], box["y"]] + box["width"] * (0.2 + 0.6 * points / 100)
+        points = np.add(middle, size * (points / 100 - 0.5))
+        points = [box["x"], box["y"]] + box["width"] * points
         first, *others = points.tolist()
         if touch:
             send("touchStart", first)
@@ -92,106 +117,299 @@ def draw(page, digit, touch=False):
             page.mouse.up()
 
 
+def wait(page, condition):
+    """Wait for a minute at most; Playwright's own way needs eval, which is refused."""
+    for _ in range(1200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"in a minute it was never true: {condition}")
+
+
 def shown(page):
     """Return the prediction, what is spoken, and the network's input, (28, 28, 3)."""
     frame = "await new Promise(requestAnimationFrame);"
     page.evaluate(f"async () => {{ {frame} {frame} }}")  # by then it is up to date
     pixels = page.evaluate("[...seen.getImageData(0, 0, 28, 28).data]")
     return (
-        page.locator("#prediction b").inner_text(),
+        page.locator("#prediction b").text_content(),
         page.get_by_role("status").inner_text(),
         np.array(pixels, np.uint8).reshape(28, 28, 4)[..., :3],
     )
 
 
-@pytest.mark.parametrize("lesson", ["hello_mnist", "binary_zero_one"])
-def test_numbers(lesson, open_page, models):
+@pytest.mark.parametrize("name", ["hello_mnist", "binary_zero_one"])
+def test_numbers(name, open_page, files, models):
     """Probabilities are Keras's; contributions are the gradient times the pixel."""
-    page = open_page(lesson)
-    images = data.load(SOURCE).x_test
+    page = open_page(name)
+    images = files["test images"]
     returned = page.evaluate(
         """(base64) => {
           const all = bytes(base64), count = all.length / 784;
           return Array.from({ length: count }, (_, i) =>
-            probabilities(all.subarray(784 * i, 784 * (i + 1))));
+            [...probabilities(all.subarray(784 * i, 784 * (i + 1)), network)]);
         }""",
         base64.b64encode(images.tobytes()).decode(),
     )
-    expected = model.load(models[lesson]).probabilities(images)
+    expected = model.load(models[name]).probabilities(images)
     assert np.abs(np.array(returned) - expected).max() < 0.0005
 
     draw(page, 0)
     assert shown(page)[0] == "0"
-    assert page.locator("tr").count() == (10 if lesson == "hello_mnist" else 2)
+    classes = 10 if name == "hello_mnist" else 2
+    assert page.locator("tr").count() == classes
+    assert page.locator("#training").is_visible() == (classes == 10)
     counted, numerical = page.evaluate(
         """() => {
-          const image = Array.from(input());
-          const logit = (x) => classes.length > 2 ? logits(x)[0] : -logits(x)[0];
-          const scaled = (i, factor) => logit(image.with(i, factor * image[i]));
-          const numerical = image.map((_, i) =>
-            (scaled(i, 1.001) - scaled(i, 0.999)) / 0.002);
-          return [contributions(image, 0), numerical];
+          const image = Array.from(input().image);
+          const logit = (x) => {
+            const { z } = forward(scaled(x, network), network);
+            return CLASSES > 2 ? z[0] : -z[0];
+          };
+          const times = (i, factor) => logit(image.with(i, factor * image[i]));
+          const numerical = image.map((pixel, i) =>
+            (times(i, 1.01) - times(i, 0.99)) / 0.02);
+          return [[...contributions(image, 0, network)], numerical];
         }"""
     )
-    difference = np.abs(np.subtract(counted, numerical)) / np.abs(counted).max()
-    assert np.median(difference) < 1e-6 and difference.max() < 0.02
+    counted, numerical = np.array(counted), np.array(numerical)
+    difference = np.abs(counted - numerical)[counted != 0] / np.abs(counted).max()
+    # Where relu bends within the difference, the two are not the same.
+    assert np.median(difference) < 1e-3 and difference.max() < 0.1
 
 
-def test_on_a_phone(open_page):
-    """Digits are prepared as examples/handwriting.py does it, and classified."""
-    page = open_page(width=360, has_touch=True, color_scheme="dark")
-    right = 0
-    for digit in STROKES:
-        page.keyboard.press("Escape")
-        draw(page, digit, touch=True)
-        predicted, _, pixels = shown(page)
-        right += predicted == str(digit)
-        assert page.evaluate("scrollY") == 0
+def test_learns_as_hello_numpy(open_page):
+    """32 updates from the same weights and batches come to the same weights."""
+    rng = np.random.default_rng(0)
+    ink = rng.random((512, 784)) < 0.2
+    images = (rng.integers(0, 256, (512, 784)) * ink).astype(np.uint8)
+    labels = rng.integers(10, size=512)
+    weights = hello_numpy.first_parameters(rng, 24)
+    returned = open_page().evaluate(
+        """({ base64, labels, weights }) => {
+          const all = bytes(base64), names = ["W1", "b1", "W2", "b2"];
+          const net = {}, meanSquares = {};
+          names.forEach((name, i) => {
+            net[name] = Float32Array.from(weights[i]);
+            meanSquares[name] = new Float32Array(weights[i].length);
+          });
+          for (let i = 0; i < 32; i++) {
+            const chosen = Array.from({ length: 128 }, (_, j) => (128 * i + j) % 512);
+            const batch = chosen.map((n) => scaled(
+              all.subarray(784 * n, 784 * (n + 1)), { mean: 0, deviation: 255 }));
+            const gradient = gradients(batch, chosen.map((n) => labels[n]), net);
+            rmsprop(net, meanSquares, gradient, 0.001);
+          }
+          return names.map((name) => [...net[name]]);
+        }""",
+        {
+            "base64": base64.b64encode(images.tobytes()).decode(),
+            "labels": labels.tolist(),
+            "weights": [w.ravel().tolist() for w in weights],
+        },
+    )
+    start = [w.copy() for w in weights]
+    mean_squares = [np.zeros_like(w) for w in weights]
+    for i in range(32):
+        batch = np.arange(128 * i, 128 * (i + 1)) % 512
+        x = images[batch].astype(np.float32) / 255
+        hidden, log_p = hello_numpy.forward(weights, x)
+        d_logits = hello_numpy.d_loss(log_p, labels[batch])
+        gradient = hello_numpy.backward(weights, x, hidden, d_logits)
+        hello_numpy.rmsprop(weights, mean_squares, gradient)
+    for found, expected, before in zip(returned, weights, start, strict=True):
+        assert np.abs(expected - before).max() > 0.01
+        np.testing.assert_allclose(found, expected.ravel(), rtol=0, atol=2e-6)
 
-        url = page.locator("#drawing").evaluate("canvas => canvas.toDataURL()")
-        picture = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
-        (other,) = handwriting.prepare(handwriting.flatten(picture)).images
-        shifted = [  # the centre of mass may lie between two pixels
-            np.roll(other, (y, x), (0, 1)).ravel()
-            for y in (-1, 0, 1)
-            for x in (-1, 0, 1)
-        ]
-        own = pixels[..., 0].ravel()
-        assert np.corrcoef([own, *shifted])[0, 1:].max() > 0.98, digit
-    # A network trained on optdigits alone may misclassify one.
-    assert right >= len(STROKES) - (SOURCE == "optdigits")
 
-    images = data.load(SOURCE).x_test
-    buttons = page.get_by_role("button", name="Load test image").all()
-    assert len(buttons) == export_model.MOST_MISTAKES
-    for button in buttons:
-        label = button.get_attribute("aria-label")
-        index, y_true, y_pred = map(int, re.findall(r"\d+", label))
-        button.press("Enter")
-        predicted, spoken, pixels = shown(page)
-        assert predicted == str(y_pred)
-        assert (pixels[..., 0] == images[index]).all()
-        assert f"its label is {y_true}" in spoken
-
-
-def test_keys_buttons_and_what_is_spoken(open_page):
+def test_training(open_page):
+    """It learns, forgets, starts anew, and the trained network comes back."""
     page = open_page()
+    draw(page, 7)
+    trained = page.evaluate("[...probabilities(input().image, network)]")
+    assert page.locator("#back").is_disabled()
+    page.evaluate(
+        """() => {
+          window.frames_ = 0;
+          const count = () => { window.frames_++; requestAnimationFrame(count); };
+          count();
+        }"""
+    )
+    page.click("#train")
+    wait(page, "points.at(-1)?.epoch >= 3")
+    page.get_by_role("button", name="Pause").click()
+    points = page.evaluate("points.map((p) => [p.epoch, p.train, p.test])")
+    assert [epoch for epoch, *_ in points] == [*range(len(points))]
+    assert points[0][2]["accuracy"] < 0.3 < 0.75 < points[3][2]["accuracy"]
+    assert points[3][1]["loss"] < points[1][1]["loss"] < points[0][1]["loss"]
+    assert page.evaluate("frames_") > 2 * len(points)  # the page was free meanwhile
+    assert re.match(r"Epoch \d+\. Right: [\d.]+ %", page.inner_text("#state"))
+    assert page.inner_text("#reading").startswith("Your drawing is read as")
+    assert "101,770 weights and biases" in page.inner_text("#reader")
+    assert page.locator("#accuracy path.train").get_attribute("d").count("L") >= 3
+    assert page.evaluate(
+        "find('#neurons').getContext('2d').getImageData(0, 0, 231, 57).data"
+        ".filter((value, i) => i % 4 < 3 && value > 100).length"
+    )
+    assert page.locator("#mistakes").is_hidden()
+
+    page.click("#forget")
+    wait(page, "points.length === 1")
+    assert page.inner_text("#state").startswith("The weights are random")
+    assert "still random" in page.inner_text("#reader")
+    page.check("#distort")
+    page.select_option("#width", "16")
+    wait(page, "network.b1.length === 16")
+    page.select_option("#count", "500")
+    page.click("#train")
+    wait(page, "points.at(-1).counts[0] <= 500 && points.at(-1).epoch > 1")
+    page.click("#back")
+    assert shown(page)[0] == "7"
+    again = page.evaluate("[...probabilities(input().image, network)]")
+    assert again == trained
+    assert page.locator("#mistakes").is_visible()
+    assert page.get_by_role("button", name="Train", exact=True).is_visible()
+
+
+def test_a_browser_that_refuses_workers(open_page):
+    refuse = "window.Worker = class { constructor() { throw Error('refused'); } };"
+    page = open_page(before=refuse)
+    page.click("#train")
+    wait(page, "find('#train').disabled")
+    assert "does not work in this browser (refused)" in page.inner_text("#state")
+    draw(page, 7)
+    assert shown(page)[0] == "7"
+
+
+def test_drawings_of_three_sizes(open_page):
+    """Each is read, and prepared as examples/handwriting.py does it."""
+    page = open_page(width=360, height=740, has_touch=True, color_scheme="dark")
+    wrong = []
+    for digit in range(8):
+        for size in (0.6, 0.2, 0.125):
+            page.keyboard.press("Escape")
+            draw(page, digit, size, touch=True)
+            predicted, _, pixels = shown(page)
+            if predicted != str(digit) or page.locator("#doubt").is_visible():
+                wrong.append((digit, size, predicted, page.inner_text("#doubt")))
+            assert page.evaluate("scrollY") == 0
+            if size < 0.6:
+                continue
+            url = page.locator("#drawing").evaluate("canvas => canvas.toDataURL()")
+            picture = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
+            (other,) = handwriting.prepare(handwriting.flatten(picture)).images
+            shifted = [  # the centre of mass may lie between two pixels
+                np.roll(other, (y, x), (0, 1)).ravel()
+                for y in (-1, 0, 1)
+                for x in (-1, 0, 1)
+            ]
+            own = page.evaluate(
+                """() => {
+                  const { data } = pen.getImageData(0, 0, SIDE, SIDE);
+                  return [...prepare(data.filter((_, i) => i % 4 === 3), SIDE)];
+                }"""
+            )
+            assert np.corrcoef([own, *shifted])[0, 1:].max() > 0.98, digit
+            small = pixels[..., 0].ravel()  # from the smaller canvas
+            assert np.corrcoef([small, *shifted])[0, 1:].max() > 0.9, digit
+    # A network trained on optdigits alone may misclassify one, in all sizes.
+    assert len(wrong) <= (0 if ON_MNIST else 3), wrong
+
+
+def test_what_is_no_digit_gets_a_warning(open_page):
+    page = open_page()
+    doubt = page.locator("#doubt")
+    draw(page, 1, 0.4, (0.3, 0.5))
+    assert shown(page)[0] == "1" and doubt.is_hidden()
+    draw(page, 2, 0.4, (0.7, 0.5))
+    assert "more than one digit" in shown(page)[1]
+    page.keyboard.press("Delete")
+    draw(page, "minus")
+    assert "wider than high" in shown(page)[1]
+    page.keyboard.press("Delete")
+    page.locator("#drawing").click()  # a dot
+    assert "hardly any ink" in shown(page)[1] and shown(page)[2].any()
+
+
+def test_keys_buttons_and_what_is_spoken(open_page, files):
+    page = open_page()
+    undo, redo, clear = (page.locator(f"#{name}") for name in ("undo", "redo", "clear"))
+    assert [b.is_disabled() for b in (undo, redo, clear)] == [True] * 3
+    assert page.locator("#prediction").inner_text() == EMPTY
     draw(page, 7)
     predicted, spoken, drawn = shown(page)
     assert spoken.startswith(f"{predicted}, probability ")
     assert np.ptp(drawn, axis=2).max() == 0  # grey
-    for undo, clear in (("Control+z", "Escape"), ("z", "Delete")):
-        page.keyboard.press(clear)
+    page.locator("#width").focus()
+    page.keyboard.press("Escape")
+    page.locator("#width").evaluate("element => element.blur()")
+    assert (shown(page)[2] == drawn).all()
+    for keys in (("Escape", "Control+z"), ("Delete", "z")):
+        page.keyboard.press(keys[0])
         predicted, spoken, pixels = shown(page)
-        assert (predicted, spoken) == ("", "The drawing is empty.")
-        assert not pixels.any()
-        page.keyboard.press(undo)
+        assert (predicted, spoken) == ("", EMPTY) and not pixels.any()
+        page.keyboard.press(keys[1])
         assert (shown(page)[2] == drawn).all()
+        assert redo.is_enabled()
+    page.keyboard.press("Control+y")
+    assert shown(page)[0] == "" and clear.is_disabled()
+    undo.click()
     page.get_by_label("Pixels for and against").check()
     assert np.ptp(shown(page)[2], axis=2).max() > 50
-    assert page.locator("#legend").is_visible()
-    for button in ("Clear", *["Undo"] * 4):  # in the end there is nothing left to undo
-        page.get_by_role("button", name=button).click()
-    assert shown(page)[1] == "The drawing is empty."
-    page.locator("#drawing").click()  # a dot
-    assert shown(page)[2].any()
+    assert "speaks for the 7" in page.inner_text("#legend")
+    page.get_by_label("Pixels for and against").uncheck()
+
+    page.get_by_role("button", name="Test image", exact=True).press("Enter")
+    wait(page, "marks[0]?.label !== undefined")
+    assert re.search(r"; its label is \d", shown(page)[1])
+    buttons = page.locator("#mistakes button").all()
+    assert len(buttons) == export_model.MOST_MISTAKES
+    for button in buttons:
+        label, read_as = re.findall(r"\d", button.inner_text())
+        assert button.get_attribute("aria-label").startswith(button.inner_text())
+        button.press("Enter")
+        predicted, spoken, pixels = shown(page)
+        assert predicted == read_as and f"its label is {label}" in spoken
+        assert (pixels[..., 0] == files["test images"]).all(axis=(1, 2)).any()
+    draw(page, 1)
+    assert "label" not in shown(page)[1]
+
+
+def test_small_windows(open_page):
+    """Canvas and predicted digit are in view, upright and on the side."""
+    for width, height in ((740, 360), (360, 740), (320, 568)):
+        page = open_page(width=width, height=height)
+        draw(page, 7)
+        assert shown(page)[0] == "7"
+        for element in ("#drawing", "#clear", "#prediction b"):
+            box = page.locator(element).bounding_box()
+            assert box["y"] + box["height"] <= height, (width, element)
+
+
+def test_both_languages(open_page):
+    page = open_page(locale="zh-CN")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.inner_text("h1") == "写一个数字" == page.title()
+    for key, (english, chinese) in page.evaluate("Object.entries(TEXTS)"):
+        used = set(re.findall(r"{\w+}", english))
+        assert set(re.findall(r"{\w+}", chinese)) == used, key
+    assert not re.search("[a-z]{4}", page.inner_text("main"))
+
+
+def test_nothing_for_axe_to_find(open_page):
+    script = os.environ.get("AXE_CORE")  # npm install axe-core: its file axe.min.js
+    if not script:
+        pytest.skip("needs AXE_CORE, the path of axe-core's axe.min.js")
+    source = Path(script).read_text(encoding="utf-8")
+    for width, height, scheme in ((1400, 890, "light"), (360, 740, "dark")):
+        page = open_page(width=width, height=height, color_scheme=scheme)
+        page.evaluate(source)
+        for prepare in (
+            "0",
+            "load({ pixels: input().image ?? new Uint8Array(784).fill(99), label: 1 })",
+            "find('#train').click()",
+        ):
+            page.evaluate(prepare)
+            page.wait_for_timeout(300)
+            found = page.evaluate("axe.run().then((result) => result.violations)")
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
