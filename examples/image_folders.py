@@ -25,7 +25,7 @@ except ModuleNotFoundError as error:  # this file alone
 import numpy as np
 from PIL import Image
 
-# %% Settings: change one, run everything again, compare
+# %% Settings: change one, run again, compare (the best of many runs is partly luck)
 folder = Path("pictures")  # holds train and test: PNG or JPEG files
 epochs = 10  # passes over the training pictures
 batch_size = 64
@@ -103,7 +103,7 @@ model.compile(
     optimizer=optimizer,
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
-    steps_per_execution=67,  # for speed alone; with PyTorch write 1
+    steps_per_execution=67,  # for speed; write 1 if Keras runs on PyTorch
 )
 for epoch in range(1, epochs + 1):
     print(f"Epoch {epoch} of {epochs}")

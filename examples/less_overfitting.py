@@ -5,7 +5,7 @@ trained twice, from the same first weights: on the images as they are, and on im
 that are turned, sheared, scaled and shifted a little, anew in each epoch
 (augmentation). Nothing else differs. The second network cannot learn single images by
 heart: its gap between train and test accuracy is smaller, and it misclassifies fewer
-test images. hello_mnist.py comes first: it explains what is not explained here.
+test images. Read hello_mnist.py first: it explains what is not explained here.
 
 Run it from the project's folder (python -m examples.less_overfitting), or cell by cell.
 It also works alone, after: pip install tensorflow matplotlib
@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:  # this file alone
 import matplotlib.pyplot as plt
 import numpy as np
 
-# %% Settings: change one, run everything again, compare
+# %% Settings: change one, run again, compare (the best of many runs is partly luck)
 epochs = 15  # passes over the training images, in each of the two trainings
 batch_size = 128
 hidden_units = 512
@@ -92,7 +92,7 @@ for images_are in ["as they are", "distorted"]:
         optimizer=optimizer,
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        steps_per_execution=67,  # for speed alone; with PyTorch write 1
+        steps_per_execution=67,  # for speed; write 1 if Keras runs on PyTorch
     )
     print(f"\nTraining images {images_are}")
     measured[images_are] = []
@@ -108,16 +108,16 @@ for images_are in ["as they are", "distorted"]:
         print(f"train {train:.4f}, test {test:.4f}", flush=True)
         measured[images_are].append((train, test))
 
-# %% Compare: the gap and its uncertainty, as in hello_mnist.py
+# %% Compare: the gap and its margin of error, as in hello_mnist.py
 print()
 for images_are, accuracies in measured.items():
     p, q = accuracies[-1]
-    gap = p - q
-    uncertainty = 1.96 * np.sqrt(p * (1 - p) / n + q * (1 - q) / n)
+    gap = 100 * (p - q)
+    margin = 100 * 1.96 * np.sqrt(p * (1 - p) / n + q * (1 - q) / n)
+    verdict = "overfitting" if gap > margin else "overfitting is not shown"
     wrong = round((1 - q) * n)
     print(f"Training images {images_are}: {wrong} of {n:,} test images misclassified.")
-    print(f"Gap {100 * gap:.2f} ± {100 * uncertainty:.2f} percentage points:", end=" ")
-    print("overfitting." if gap > uncertainty else "overfitting is not shown.")
+    print(f"Gap {gap:.2f} percentage points, margin of error {margin:.2f}: {verdict}.")
 
 figure, axis = plt.subplots(figsize=(8, 4.5), layout="constrained")
 epoch_numbers = range(1, epochs + 1)
