@@ -1,0 +1,193 @@
+"""docs/lesson.md, its pictures and the notebooks: nothing in them is out of date."""
+
+import json
+import re
+import textwrap
+
+import pytest
+from conftest import PROJECT, run_program
+
+from docs import build
+
+LESSON = (PROJECT / "docs" / "lesson.md").read_text(encoding="utf-8")
+GIVEN = {"0.01", "1.96", "2.3", "1,000", "10,000"}  # settings, and what is defined
+BLOCK = re.compile(r"(?ms)^```.*?^```\n")
+
+
+def page(name: str) -> str:
+    return (PROJECT / f"{name}.py").read_text(encoding="utf-8")
+
+
+def test_each_cell_and_each_file_that_the_lesson_names_is_there():
+    titles = [title for title, _ in build.split_cells(page("hello_mnist"))]
+    named = [run["cell"] for run in build.RUN.finditer(LESSON) if run["cell"]]
+    order = [i for cell in named for i, t in enumerate(titles) if t.startswith(cell)]
+    assert len(named) == len(order) == 5
+    assert order == sorted(order)
+
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", BLOCK.sub("", LESSON))
+    files = [link for link in links if "://" not in link]
+    assert len([file for file in files if file.endswith(".png")]) >= 10
+    for file in files:
+        assert (PROJECT / "docs" / file).is_file(), file
+
+
+def test_each_number_in_the_lessons_sentences_stands_in_its_code_or_output_too():
+    blocks = " ".join(BLOCK.findall(LESSON))
+    known = set(re.findall(r"\d[\d,.]*\d|\d", blocks))
+    sentences = re.sub(r"https?://\S+|CC BY-SA 3.0", "", BLOCK.sub("", LESSON))
+    numbers = re.findall(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+", sentences)
+    assert len(numbers) > 20
+    assert not sorted({*numbers} - known - GIVEN)
+
+
+def test_no_output_is_missing_and_every_answer_is_folded():
+    for run in build.RUN.finditer(LESSON):
+        if "print(" in (run["code"] or ""):
+            assert build.PRINTED.match(LESSON, run.end()), run["code"]
+    exercises = LESSON.partition(build.ANSWERS)[2]
+    assert len(re.findall(r"(?m)^\*\*\d+\.\*\*", exercises)) >= 10
+    assert exercises.count("<details>") == exercises.count("</details>") >= 10
+
+
+@pytest.mark.parametrize("name", build.PAGES)
+def test_a_notebook_is_its_page(name):
+    path = PROJECT / "notebooks" / f"{name}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
+    assert cells == build.notebook_cells(page(name))
+
+    def code_lines(text: str) -> list[str]:
+        lines = [line for line in text.splitlines() if line.strip()]
+        return [line for line in lines if not line.startswith("# ")]
+
+    without_docstring = page(name).split('"""', 2)[2]
+    code = "\n".join(source for kind, source in cells if kind == "code")
+    assert code_lines(code) == code_lines(without_docstring)
+
+    outputs = [o for c in notebook["cells"] for o in c.get("outputs", [])]
+    assert not [output for output in outputs if output["output_type"] == "error"]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) == {"hello_mnist": 3, "binary_zero_one": 2}[name]
+    text = json.dumps([o for o in outputs if o not in pictures], ensure_ascii=False)
+    assert not re.search(r"\\u001b|\\b|\\r|/tmp/|/home/|/root/|[A-Z]:\\\\", text)
+    assert "THIS IS NOT MNIST" not in text
+
+
+def test_a_page_in_another_language_has_the_same_code():
+    asked = []
+
+    def translate(english: str) -> str:
+        asked.append(english)
+        return f"«{english}»"
+
+    source = page("hello_mnist")
+    cells = build.notebook_cells(source, translate)
+    plain = build.notebook_cells(source)
+    assert [kind for kind, _ in cells] == [kind for kind, _ in plain]
+    for (kind, text), (_, english) in zip(cells, plain, strict=True):
+        if kind == "code":
+            assert re.sub(r"# «(.*)»", r"# \1", text) == english
+        else:
+            assert text.replace("«", "").replace("»", "") == english
+    assert "passes over the training images" in asked
+    assert not [text for text in asked if "\n" in text]
+    with pytest.raises(KeyError, match="hello world"):
+        build.notebook_cells(source, {}.__getitem__)
+
+
+def test_comments_become_text_where_they_begin_a_part_of_a_cell():
+    source = textwrap.dedent('''\
+        """Title
+
+        One
+        two.
+        """
+
+        # %% First: a title
+        # 2 * 3, e**z
+        # and more
+        a = "# no comment"  # one
+        # stays
+
+        # A part
+        b = 2
+
+        # %% Second
+        c = 3
+        ''')
+    assert build.notebook_cells(source) == [
+        ("markdown", "# Title\n\nOne two."),
+        ("markdown", "## First: a title\n\n2 \\* 3, e\\*\\*z and more"),
+        ("code", 'a = "# no comment"  # one\n# stays'),
+        ("markdown", "A part"),
+        ("code", "b = 2"),
+        ("markdown", "## Second"),
+        ("code", "c = 3"),
+    ]
+
+
+def test_a_progress_bar_leaves_its_last_state():
+    bar = "\r\x1b[1m 1/2\x1b[0m 3s 5ms/step - loss: 2" + "\b" * 9
+    printed = f"Epoch 1\n{bar}\r2/2 ━━ 0s 571us/step - loss: 1   \nDone\n"
+    assert build.tidy(printed) == "Epoch 1\n2/2 ━━ loss: 1\nDone\n"
+
+
+def test_the_lessons_outputs_are_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source = '"""A page."""\n\n# %% One\na = 1\nprint("a")\n\n# %% Two: b\nb = 2\n'
+    lesson = textwrap.dedent("""\
+        **Run the page to the end of the cell `One`.**
+
+        ```python
+        print(a)
+        ```
+
+        ```text
+        old
+        ```
+
+        **Run the page to the end of the cell `Two`.**
+
+        ```text
+        old
+        ```
+
+        ```py
+        print("only to be read")
+        ```
+
+        ```python
+        c = a + b
+        ```
+        """)
+    text, names = build.run_lesson(lesson, source)
+    assert text == lesson.replace("old", "1", 1).replace("\n```text\nold\n```\n", "", 1)
+    assert names["c"] == 3
+
+
+@pytest.mark.slow
+def test_the_lesson_prints_what_it_says(mnist, tmp_path):
+    """Without the exercises: exactly before the training, then nearly."""
+    program = (
+        "import sys; from pathlib import Path; from docs import build; "
+        "lesson = Path(sys.argv[1]).read_text('utf-8').partition(build.ANSWERS)[0]; "
+        "page = Path(sys.argv[2]).read_text('utf-8'); "
+        "text = build.run_lesson(lesson, page)[0]; "
+        "Path('lesson.md').write_text(text, 'utf-8')"
+    )
+    files = PROJECT / "docs" / "lesson.md", PROJECT / "hello_mnist.py"
+    process = run_program(
+        "-c", program, *files, cwd=tmp_path, MNIST_DATA=str(mnist), MPLBACKEND="Agg"
+    )
+    assert process.returncode == 0, process.stderr
+    new = (tmp_path / "lesson.md").read_text(encoding="utf-8")
+    old = LESSON.partition(build.ANSWERS)[0]
+    before = "the cell `Train`"
+    assert new.partition(before)[0] == old.partition(before)[0]
+    pattern = r"Accuracy: train (\S+), test (\S+)"
+    accuracies = [re.findall(pattern, text) for text in (old, new)]
+    assert len(accuracies[0]) == 5
+    for said, measured in zip(*accuracies, strict=True):
+        for a, b in zip(said, measured, strict=True):
+            assert float(a) == pytest.approx(float(b), abs=0.004)
