@@ -10,6 +10,9 @@ after it, with the page's names. What they print replaces the ```text block belo
 So no number there can differ from what the code above it prints. (Code that is only to
 be read stands in ```py.) A test asks that each number in the sentences is printed, too.
 
+hello_mnist.zh.ipynb is hello_mnist.py with the texts that docs/zh.json has for those of
+the page. A test names each text that is missing there.
+
 After: pip install -r requirements/notebooks.txt
 """
 
@@ -17,6 +20,7 @@ import argparse
 import ast
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -169,8 +173,17 @@ def build_lesson(with_exercises: bool) -> None:
 
 
 # %% The notebooks
+def notebooks() -> dict[str, list[tuple[str, str]]]:
+    """Return each notebook's name and cells: both pages, and the first in Chinese."""
+    pages = {name: (PROJECT / f"{name}.py").read_text("utf-8") for name in PAGES}
+    cells = {name: notebook_cells(page) for name, page in pages.items()}
+    chinese = json.loads((DOCS / "zh.json").read_text("utf-8"))
+    cells["hello_mnist.zh"] = notebook_cells(pages["hello_mnist"], chinese.__getitem__)
+    return cells
+
+
 def build_notebooks() -> None:
-    """Write both pages as notebooks with what their cells print and draw."""
+    """Write the notebooks with what their cells print and draw."""
     import nbclient
     import nbformat
 
@@ -178,11 +191,10 @@ def build_notebooks() -> None:
         "markdown": nbformat.v4.new_markdown_cell,
         "code": nbformat.v4.new_code_cell,
     }
-    for name in PAGES:
-        page = (PROJECT / f"{name}.py").read_text(encoding="utf-8")
+    for name, sources in notebooks().items():
         cells = [
             make[kind](source, id=f"cell-{i}")
-            for i, (kind, source) in enumerate(notebook_cells(page))
+            for i, (kind, source) in enumerate(sources)
         ]
         notebook = nbformat.v4.new_notebook(cells=cells)
         with in_temporary_folder():
