@@ -49,8 +49,7 @@ def import_keras():
         finally:
             sys.stderr = python_writes_to
             faulthandler.disable()
-            os.dup2(screen, 2)
-            os.close(screen)
+            os.dup2(screen, 2)  # `screen` stays open: TensorFlow's logger writes to it
 
 
 def start_keras():
