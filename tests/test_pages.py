@@ -108,8 +108,8 @@ def test_what_a_user_can_cause_is_one_line(tmp_path, surroundings, line):
     assert re.fullmatch(f"{line}.*\n", process.stderr)
 
 
-def test_old_settings_and_warnings_of_python(tmp_path):
-    """keras.json with another floatx is named; a warning is not swallowed."""
+def test_old_settings_and_warnings(tmp_path):
+    """keras.json with another floatx is named; no warning is swallowed, nor breaks."""
     (tmp_path / "keras.json").write_text('{"floatx": "float16"}')
     code = "from digits.start import keras"
     process = run_program("-c", code, KERAS_HOME=str(tmp_path))
@@ -118,6 +118,9 @@ def test_old_settings_and_warnings_of_python(tmp_path):
     (tmp_path / "keras.py").write_text("import warnings; warnings.warn('shown')")
     process = run_program("-c", code, PYTHONPATH=f"{tmp_path}{os.pathsep}{PROJECT}")
     assert "UserWarning: shown" in process.stderr
+    later = "import tensorflow as tf; tf.get_logger().warning('shown later')"
+    process = run_program("-c", f"{code}; {later}")
+    assert "shown later" in process.stderr and "Error" not in process.stderr
 
 
 def cells(path):
