@@ -16,7 +16,11 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import requests
+
+try:
+    import requests
+except ModuleNotFoundError:  # from_scratch/hello_numpy.py needs NumPy alone
+    requests = None
 
 Data = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -153,6 +157,8 @@ def from_mirror() -> Data:
     Raises:
         OSError: no mirror has sent MNIST, or the folder cannot be written.
     """
+    if requests is None:
+        raise OSError("MNIST cannot be downloaded without: pip install requests")
     own = os.environ.get("MNIST_MIRROR")
     mirrors = (own,) if own else MIRRORS
     folder = _cache() / "mnist"
