@@ -4,11 +4,11 @@
     python docs/build.py lesson       the lesson without its exercises, and draw.html
     python docs/build.py notebooks
 
-It needs MNIST itself. The lesson is a program: where it says "Run the page to the end
-of the cell `Data`", that part of hello_mnist.py is run, and each ```python block is run
-after it, with the page's names. What they print replaces the ```text block below them.
-So no number there can differ from what the code above it prints. (Code that is only to
-be read stands in ```py.) A test asks that each number in the sentences is printed, too.
+It needs MNIST itself. The lesson is a program: where it says "Run `hello_mnist.py` to
+the end of the cell `Data`", that part is run, and each ```python block is run after it,
+with the page's names. What they print replaces the ```text block below them. So no
+number there can differ from what the code above it prints. (Code that is only to be
+read stands in ```py.) A test asks that each number in the sentences is printed, too.
 
 hello_mnist.zh.ipynb is hello_mnist.py with the texts that docs/zh.json has for those of
 the page. A test names each text that is missing there.
@@ -37,7 +37,7 @@ if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
 RUN = re.compile(
-    r"(?ms)^\*\*Run the page to the end of the cell `(?P<cell>[^`]+)`\.\*\*\n"
+    r"(?ms)^\*\*Run `hello_mnist.py` to the end of the cell `(?P<cell>[^`]+)`\.\*\*\n"
     r"|^```python\n(?P<code>.*?)^```\n"
 )
 PRINTED = re.compile(r"(?ms)\n```text\n.*?^```\n")

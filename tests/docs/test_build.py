@@ -150,7 +150,7 @@ def test_the_lessons_outputs_are_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     source = '"""A page."""\n\n# %% One\na = 1\nprint("a")\n\n# %% Two: b\nb = 2\n'
     lesson = textwrap.dedent("""\
-        **Run the page to the end of the cell `One`.**
+        **Run `hello_mnist.py` to the end of the cell `One`.**
 
         ```python
         print(a)
@@ -160,7 +160,7 @@ def test_the_lessons_outputs_are_replaced(tmp_path, monkeypatch):
         old
         ```
 
-        **Run the page to the end of the cell `Two`.**
+        **Run `hello_mnist.py` to the end of the cell `Two`.**
 
         ```text
         old
