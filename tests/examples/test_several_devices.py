@@ -43,10 +43,6 @@ def folder(optdigits_file, tmp_path):
 @needs["jax"]
 def test_devices_of_one_process(folder):
     page, data = folder / "several_devices.py", str(folder / "data.npz")
-    run = run_program(page, cwd=folder, MNIST_DATA=data)
-    assert run.returncode == 0, run.stderr
-    assert "Processes: 1, devices together: 1\n" in run.stdout
-    check_result(folder, run.stdout)
     two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2", "NPROC": "8"}
     run = run_program(page, cwd=folder, MNIST_DATA=data, **two)
     assert run.returncode == 0, run.stderr
