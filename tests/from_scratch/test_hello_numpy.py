@@ -53,13 +53,6 @@ def test_same_as_keras():
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 
-def test_the_first_step_is_too_long_by_the_root_of_ten():
-    w, mean_square = np.zeros(2, np.float32), np.zeros(2, np.float32)
-    hello_numpy.rmsprop([w], [mean_square], [np.array([5, -0.1], np.float32)])
-    expected = np.sqrt(10) * hello_numpy.learning_rate * np.array([-1, 1])
-    np.testing.assert_allclose(w, expected, rtol=1e-4)
-
-
 def test_first_weights_as_those_of_keras():
     w1, b1, w2, b2 = hello_numpy.first_parameters(np.random.default_rng(0))
     for weights, inputs, outputs in ((w1, 784, 512), (w2, 512, 10)):
