@@ -37,17 +37,6 @@ def relative_error(a, b):
     return max(np.abs(a[name] - b[name]).max() for name in b) / max(scale, 1e-3)
 
 
-def test_numerical_gradients_of_a_line():
-    """With one weight per layer, all positive: loss = (w1 w2 x - y)² / 2."""
-    w1, w2, x, y = 2.0, 3.0, 0.5, 1.0
-    parameters = {"w1": np.array([[w1]]), "w2": np.array([[w2]])}
-    net = network.Network(parameters, "relu", "linear")
-    d = network.numerical_gradients(net, np.array([[x]]), np.array([[y]]))
-    assert d["w1"] == pytest.approx((w1 * w2 * x - y) * w2 * x)
-    assert d["w2"] == pytest.approx((w1 * w2 * x - y) * w1 * x)
-    assert (parameters["w1"], parameters["w2"]) == (w1, w2)  # as before
-
-
 @pytest.mark.parametrize(
     ("hidden", "output"),
     [("relu", "linear"), ("relu", "logistic"), ("sigmoid", "softmax")],
