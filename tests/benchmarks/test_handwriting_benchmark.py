@@ -12,15 +12,6 @@ pytest.importorskip("skimage", reason="needs requirements/examples.txt")
 from benchmarks import handwriting
 
 
-def test_a_row_keeps_its_digits_apart():
-    images = np.zeros((3, 28, 28), np.uint8)
-    images[:, 5:23, 10:18] = 255
-    for seed in range(20):
-        drawn = handwriting.row(images, np.random.default_rng(seed))
-        inked = (drawn > 40).any(axis=0).astype(int)
-        assert (np.diff(inked) == 1).sum() == 3
-
-
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
     """Return a function that runs it on 100 images, and returns cells by kind."""
