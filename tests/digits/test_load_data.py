@@ -70,9 +70,7 @@ PACKED = gzip.compress(as_idx(IMAGES))
         (b"<html>", "t10k-images.*it starts with 3c 68 74 6d"),
         (PACKED[:-9], "t10k-images.* is not a whole IDX file"),
         (as_idx(IMAGES)[:-1], "cannot reshape array of size 15679"),
-        (b"\0\0\x08\x03", "t10k-images.* is not a whole IDX file"),
         (as_idx(IMAGES[:, 1:]), r"images are uint8 \(20, 27, 28\); expected"),
-        (as_idx(IMAGES[:0]), r"images are uint8 \(0, 28, 28\); expected"),
         (as_idx(IMAGES[1:]), "19 images, but 20 labels"),
         (None, "has no file t10k-images-idx3-ubyte.gz"),
     ],
@@ -95,7 +93,6 @@ def test_a_broken_folder_ends_with_one_line(
     ("change", "complaint"),
     [
         ({"x_test": np.zeros((20, 28, 28))}, "images are float64"),
-        ({"y_test": np.full(20, -1)}, "labels are int64 .* from 0 to 9"),
         ({"y_test": np.full(20, 10)}, "labels are int64 .* from 0 to 9"),
         ({"y_test": np.array(None)}, "Object arrays cannot be loaded"),
         (None, "is not a whole .npz file"),
