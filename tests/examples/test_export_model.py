@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import shutil
+import sys
 import zlib
 
 import numpy as np
@@ -29,13 +30,13 @@ def content(page):
     return json.loads(re.search(r'id="model">(.*?)</script>', page)[1])
 
 
-def test_the_page(saved_models, optdigits_file, tmp_path):
+def test_the_page(saved_models, tmp_path, monkeypatch, capsys):
     path = shutil.copy(saved_models["hello_mnist"], tmp_path / "mine.keras")
     file = tmp_path / "mine_html.html"
-    command = ("-m", "examples.export_model", path, "--format", "html")
-    finished = run_program(*command, MNIST_DATA=str(optdigits_file))
-    assert (finished.returncode, finished.stderr) == (0, "")
-    assert finished.stdout == f"Written: {file}\n"
+    options = ["export_model", str(path), "--format", "html"]
+    monkeypatch.setattr(sys, "argv", options)
+    export_model.main(export_model.parse())
+    assert capsys.readouterr() == (f"Written: {file}\n", "")
     page = file.read_text(encoding="utf-8")
     found = content(page)
     (x_train, y_train), (x_test, y_test) = load_data()
