@@ -71,7 +71,8 @@ def test_time_memory_and_accuracy_of_a_process(tmp_path, monkeypatch):
     else:  # a process's peak starts with that of pytest
         assert megabytes > 500
 
-    (tmp_path / "program.py").write_text("print('why', flush=True)\n1 / 0", encoding="utf-8")
+    program = "print('why', flush=True)\n1 / 0"
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
     with pytest.raises(SystemExit, match=r"why(?s:.*)ZeroDivisionError"):
         training.run("program")
 
