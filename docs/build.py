@@ -41,6 +41,7 @@ RUN = re.compile(
     r"|^```python\n(?P<code>.*?)^```\n"
 )
 PRINTED = re.compile(r"(?ms)\n```text\n.*?^```\n")
+BLOCK = re.compile(r"(?ms)^```\w+\n.*?^```\n")
 ANSWERS = "## 9. Exercises"  # from here on the code takes long
 
 
@@ -149,8 +150,14 @@ def run_lesson(lesson: str, page: str) -> tuple[str, dict]:
     return text + lesson[position:], names
 
 
+def copy_blocks(lesson: str, translation: str) -> str:
+    """Return a translated lesson with the lesson's blocks of code and output."""
+    blocks = iter(BLOCK.findall(lesson))
+    return BLOCK.sub(lambda _: next(blocks), translation)
+
+
 def build_lesson(with_exercises: bool) -> None:
-    """Write docs/lesson.md, its pictures, the README's, and the page to draw on."""
+    """Write both lessons, their pictures, the README's, and the page to draw on."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -169,7 +176,11 @@ def build_lesson(with_exercises: bool) -> None:
         saved, drawn = Path("saved_models/hello_mnist.keras"), Path("draw.html")
         export_model.main(argparse.Namespace(model=saved, format="html", output=drawn))
         shutil.copy(drawn, DOCS)
-    path.write_text(text + lesson[end:], encoding="utf-8", newline="\n")
+    lesson = text + lesson[end:]
+    path.write_text(lesson, encoding="utf-8", newline="\n")
+    path = DOCS / "lesson.zh.md"
+    translation = copy_blocks(lesson, path.read_text(encoding="utf-8"))
+    path.write_text(translation, encoding="utf-8", newline="\n")
 
 
 # %% The notebooks

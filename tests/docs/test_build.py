@@ -32,6 +32,16 @@ def test_each_cell_and_each_file_that_the_lesson_names_is_there():
         assert (PROJECT / "docs" / file).is_file(), file
 
 
+def test_the_chinese_lesson_takes_its_blocks_from_the_english_one():
+    path = PROJECT / "docs" / "lesson.zh.md"
+    chinese = path.read_text(encoding="utf-8")
+    assert build.copy_blocks(LESSON, chinese) == chinese
+    in_blocks = "".join(BLOCK.findall(LESSON)).count("185 mistakes")
+    assert in_blocks > 0
+    changed = build.copy_blocks(LESSON.replace("185 mistakes", "CHANGED"), chinese)
+    assert changed.count("CHANGED") == in_blocks
+
+
 def test_each_number_in_the_lessons_sentences_stands_in_its_code_or_output_too():
     blocks = " ".join(BLOCK.findall(LESSON))
     known = set(re.findall(r"\d[\d,.]*\d|\d", blocks))
