@@ -72,7 +72,7 @@ def neuron(names):
     figure, axes = plt.subplots(
         2, 4, figsize=(WIDTH, 4.4), layout="constrained", width_ratios=[1, 1, 1, 1.15]
     )
-    x = names["x_train"][0]
+    x = np.asarray(names["x_train"][0])
     moments = ("before training", names["first"]), ("after training", names["trained"])
     for row, (moment, (w, b, *_)) in zip(axes, moments):
         products = x * w[:, j]
@@ -118,7 +118,8 @@ def probabilities(names):
 
 def step(names):
     """The untrained network's loss along the gradient, and steps of three sizes."""
-    x, y = names["x_train"][:10_000], names["train_labels"][:10_000]
+    x = np.asarray(names["x_train"][:10_000])
+    y = names["train_labels"][:10_000]
     w2 = names["first"][2]
     hidden, p = forward(names["first"], x)
     d_logits = p.copy()
