@@ -11,7 +11,8 @@ PLOTS = {
     "hello_mnist": ["accuracy", "digits", "mistakes"],
     "binary_zero_one": ["accuracy", "hardest"],
 }
-LEARNT = {"hello_mnist": 0.9, "binary_zero_one": 0.97}  # test accuracy on optdigits
+LEARNT = {"hello_mnist": 0.9, "binary_zero_one": 0.97}  # after 40 epochs on optdigits
+QUICKLY_LEARNT = {"hello_mnist": 0.85, "binary_zero_one": 0.95}  # test accuracy
 # Runs pages with a data loader in the place of Keras's, which downloads.
 ALONE = """
 import runpy, sys
@@ -40,17 +41,17 @@ def results(page):
 
 @pytest.mark.parametrize("page", PLOTS)
 def test_what_a_page_prints_and_writes(page, pages, saved_models):
-    folder, process = pages[page]
+    folder, output = pages[page]
     assert written(folder) == results(page)
-    output = process.stdout
-    assert output.count("Epoch ") == output.count("Accuracy: train ") == 8
+    epochs = output.count("Epoch "), output.count("Accuracy: train ")
+    assert epochs == (QUICK["epochs"], QUICK["epochs"])
     accuracy = float(re.findall(r"test (0\.\d{4}|1\.0000)\n", output)[-1])
-    assert accuracy > LEARNT[page]
+    assert accuracy > QUICKLY_LEARNT[page]
     mistakes = int(re.search(r"(\d+) (of 71|mistakes)", output)[1])
     total = 360 if page == "hello_mnist" else 71
     assert accuracy == pytest.approx(1 - mistakes / total, abs=6e-5)
     if page == "hello_mnist":
-        assert re.search(r"Gap -?\d\.\d\d percentage points, margin of error", output)
+        assert re.search(r"Gap -?\d+\.\d\d percentage points, margin of error", output)
         assert re.search(r"Prediction \d, label \d\.", output)
 
 
@@ -78,13 +79,15 @@ def test_alone_in_an_empty_folder_they_learn_the_same(
         else:
             outputs = model.predict(x_test[y_test <= 1], verbose=0)[:, 0]
             right = (outputs > 0.5) == y_test[y_test <= 1]
-        printed = re.findall(r"test (\d\.\d{4})\n", pages[page][1].stdout)[-1]
+        printed = re.findall(r"test (\d\.\d{4})\n", pages[page][1])[-1]
         assert f"{right.mean():.4f}" == printed
 
 
 def test_a_newcomer_without_network(tmp_path):
     """MPLBACKEND as a notebook leaves it, a terminal that knows ASCII alone."""
     path = write_page(tmp_path, "hello_mnist.py", epochs=1)
+    with path.open("a") as page:  # TensorFlow is quiet while it is imported only
+        page.write("import tensorflow as tf; tf.get_logger().warning('shown later')")
     backend = "module://no_such_module.backend_inline"
     surroundings = {"MPLBACKEND": backend, "PYTHONIOENCODING": "ascii"}
     surroundings["KERAS_HOME"] = str(tmp_path)
@@ -93,35 +96,26 @@ def test_a_newcomer_without_network(tmp_path):
     assert results("hello_mnist") <= written(tmp_path)
     assert process.stderr.count("failed: no connection") == 3
     assert process.stderr.count("THIS IS NOT MNIST") == 2
+    assert "shown later" in process.stderr and "Logging error" not in process.stderr
 
 
-@pytest.mark.parametrize(
-    ("surroundings", "line"),
-    [
-        ({"MNIST_DATA": "nowhere.npz"}, r"MNIST_DATA: .*No such file.*'nowhere\.npz'"),
-        ({"KERAS_BACKEND": "theano"}, "KERAS_BACKEND or keras.json: .*theano"),
-    ],
-)
-def test_what_a_user_can_cause_is_one_line(tmp_path, surroundings, line):
+def test_what_a_user_can_cause_is_one_line(tmp_path):
+    """Another backend; another floatx, told by a module in Keras's place."""
     path = write_page(tmp_path, "binary_zero_one.py")
-    process = run_program(path, cwd=tmp_path, **surroundings)
+    process = run_program(path, cwd=tmp_path, KERAS_BACKEND="theano")
     assert process.returncode == 1
-    assert re.fullmatch(f"{line}.*\n", process.stderr)
+    assert re.fullmatch("KERAS_BACKEND or keras.json: .*theano.*\n", process.stderr)
 
-
-def test_old_settings_and_warnings(tmp_path):
-    """keras.json with another floatx is named; no warning is swallowed, nor breaks."""
-    (tmp_path / "keras.json").write_text('{"floatx": "float16"}')
-    code = "from digits.start import keras"
-    process = run_program("-c", code, KERAS_HOME=str(tmp_path))
+    (tmp_path / "keras.py").write_text(
+        "import warnings; warnings.warn('shown')\n"
+        "class ops: zeros = print\n"
+        "class config: floatx = lambda: 'float16'\n"
+    )
+    process = run_program(path, PYTHONPATH=f"{tmp_path}{os.pathsep}{PROJECT}")
     assert process.returncode == 1
-    assert process.stderr == 'keras.json: floatx is float16, not "float32"\n'
-    (tmp_path / "keras.py").write_text("import warnings; warnings.warn('shown')")
-    process = run_program("-c", code, PYTHONPATH=f"{tmp_path}{os.pathsep}{PROJECT}")
-    assert "UserWarning: shown" in process.stderr
-    later = "import tensorflow as tf; tf.get_logger().warning('shown later')"
-    process = run_program("-c", f"{code}; {later}")
-    assert "shown later" in process.stderr and "Error" not in process.stderr
+    *warning, line = process.stderr.splitlines()
+    assert line == 'keras.json: floatx is float16, not "float32"'
+    assert "UserWarning: shown" in warning[0]
 
 
 def cells(path):

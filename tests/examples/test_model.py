@@ -71,7 +71,7 @@ def test_probabilities(saved_models):
     """Most of the substitute's test images are read right, in both models' forms."""
     _, (images, labels) = optdigits.load_data()
     for page, classes, accuracy in (
-        ("hello_mnist", 10, 0.9),
+        ("hello_mnist", 10, 0.85),
         ("binary_zero_one", 2, 0.95),
     ):
         kept = labels < classes
