@@ -28,6 +28,8 @@ STROKES = {
     5: ["72,0 28,0 24,44", "24,44 44,38 66,42 78,62 74,84 56,100 34,98 20,88"],
     6: ["64,0 42,18 28,44 24,70 32,92 50,100 68,94 76,76 68,58 50,52 34,58 25,74"],
     7: ["20,0 78,0", "78,0 56,50 44,100"],
+    8: ["66,8 50,0 34,8 30,24 40,40 60,56 72,74 66,92 50,100 34,92 28,74 40,56 70,24 66,8"],
+    9: ["70,24 60,42 44,46 30,38 26,22 34,6 50,0 64,6 70,24", "70,24 66,62 54,100"],
     "minus": ["0,50 100,50"],
 }
 EMPTY = "Draw a digit, or load a test image."
@@ -285,7 +287,7 @@ def test_drawings_of_three_sizes(open_page):
     """Each is read, and prepared as examples/handwriting.py does it."""
     page = open_page(width=360, height=740, has_touch=True, color_scheme="dark")
     wrong = []
-    for digit in range(8):
+    for digit in range(10):
         for size in (0.6, 0.2, 0.125):
             page.keyboard.press("Escape")
             draw(page, digit, size, touch=True)
