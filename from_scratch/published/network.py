@@ -8,7 +8,6 @@ of Goodfellow, Bengio and Courville 2016, "Deep Learning"; the tests compare the
 finite differences.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +15,7 @@ import numpy as np
 Parameters = dict[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(NamedTuple):
     """The parameters of a network, and the kinds of its two layers.
 
     `parameters` holds "w1" (inputs, units) and "w2" (units, outputs), and with biases

@@ -22,8 +22,6 @@ IMAGES = 1000
 EPOCHS = 20
 LEARNING_RATE = 0.005
 FAULTS = ("slope", "factor")
-SEEDS = range(5)  # for --faults
-
 
 # What the tutorial prints after an epoch: error and accuracy in training, error and
 # accuracy in the test, means over the images. The errors are sums of ten squared
@@ -71,13 +69,11 @@ def gradients(
     pass has 0 and 2, so that the gradient of the first layer is half of what it should
     be. The tutorial has both.
     """
-    d_logits = activations.y_pred - y_true
-    d_hidden = d_logits @ net.parameters["w2"].T
-    before_relu = activations.pre_activation > 0
-    slope = activations.hidden >= 0 if "slope" in faults else before_relu
-    passed_on = mask > 0 if "factor" in faults else mask
-    d_pre_activation = d_hidden * slope * passed_on
-    return {"w1": x.T @ d_pre_activation, "w2": activations.hidden.T @ d_logits}
+    if "slope" in faults:
+        activations = activations._replace(pre_activation=activations.hidden >= 0)
+    if "factor" in faults:
+        mask = mask > 0
+    return network.backward(net, x, y_true, activations, mask)
 
 
 def train(
@@ -133,16 +129,17 @@ def draw(measured: list[Figures], title: str) -> Path:
     return path
 
 
-def compare_faults(
-    x_train: np.ndarray, y_train: np.ndarray, x_test: np.ndarray, y_test: np.ndarray
-) -> None:
-    """Print the last test accuracies with each fault alone, with both and with none."""
-    print(f"Accuracy on {len(x_test):,} test images after {EPOCHS} epochs")
+def compare_faults(*data: np.ndarray) -> None:
+    """Print the last test accuracies with each fault alone, with both and with none.
+
+    Takes images and labels as `train` does.
+    """
+    print(f"Accuracy on {len(data[-1]):,} test images after {EPOCHS} epochs")
     print(f"{'faults':18}seeds 0 to 4{'':31}mean ± standard deviation")
     for faults in (FAULTS, FAULTS[:1], FAULTS[1:], ()):
         accuracies = []
-        for seed in SEEDS:
-            *_, last = train(x_train, y_train, x_test, y_test, faults, seed)
+        for seed in range(5):
+            *_, last = train(*data, faults, seed)
             accuracies.append(last[3])
         mean, deviation = np.mean(accuracies), np.std(accuracies, ddof=1)
         each = "  ".join(f"{accuracy:.4f}" for accuracy in accuracies)
@@ -155,14 +152,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     either = parser.add_mutually_exclusive_group()
-    either.add_argument(
-        "--as-published",
-        action="store_true",
-        help="train with the tutorial's two wrong gradients",
-    )
-    either.add_argument(
-        "--faults", action="store_true", help="compare the faults (several minutes)"
-    )
+    either.add_argument("--as-published", action="store_true")
+    either.add_argument("--faults", action="store_true", help="takes several minutes")
     options = parser.parse_args()
 
     data = load_data()
@@ -183,12 +174,10 @@ def main() -> None:
     print("epoch   error, acc.    error, acc.    error, acc.    error, acc.")
     measured, same = [], 0
     faults = FAULTS if options.as_published else ()
-    for figures in train(x_train, y_train, x_test, y_test, faults):
-        epoch = len(measured)
+    for epoch, figures in enumerate(train(x_train, y_train, x_test, y_test, faults)):
         found = [f"{value:.3f}" for value in figures]
         published = [f"{value:.3f}" for value in PUBLISHED[epoch]]
-        row = "{:5}" + 4 * "   {}, {}"
-        print(row.format(epoch, *found, *published))
+        print(("{:5}" + 4 * "   {}, {}").format(epoch, *found, *published))
         measured.append(figures)
         same += sum(a == b for a, b in zip(found, published))
     print(f"\n{same} of 80 figures are those published.")

@@ -88,11 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--numerical",
-        action="store_true",
-        help="compare the numerical gradient with backpropagation (a minute or so)",
-    )
+    parser.add_argument("--numerical", action="store_true", help="takes a minute or so")
     options = parser.parse_args()
 
     data = load_data()

@@ -9,7 +9,7 @@ deviation of 0 is replaced by 1.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -79,13 +79,11 @@ def unseen_pixels(x_train: np.ndarray, image: np.ndarray) -> np.ndarray:
     return np.argwhere((image != x_train[0]) & constant_pixels(x_train))
 
 
-def draw(
-    costs: dict[int, float],
-    image: np.ndarray,
-    unseen: Sequence[tuple[int, int]],
-    titles: tuple[str, str],
-) -> Path:
-    """Draw the costs, and an image with its unseen pixels; return the PNG's path."""
+def draw(costs: dict[int, float], image: np.ndarray, unseen, titles) -> Path:
+    """Draw the costs, and an image with its unseen pixels; return the PNG's path.
+
+    `unseen` is what `unseen_pixels` returns, `titles` are those of the two pictures.
+    """
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(
@@ -118,7 +116,7 @@ def main() -> None:
     x_test, y_test = all_test[test_labels <= 1], test_labels[test_labels <= 1]
     name = "MNIST" if is_mnist(data) else "not MNIST"
     kind = "as published" if options.as_published else "constant pixels divided by 1"
-    deviation = x_train.reshape(-1, 784).std(axis=0)
+    deviation = x_train.std(axis=0)
     nearly = deviation[(deviation > 0) & (deviation < 0.5)]
     print(f"{len(x_train):,} training and {len(x_test):,} test images, {name}, {kind}")
     print("Of the 784 pixels")
