@@ -10,7 +10,7 @@ import zlib
 
 import numpy as np
 import pytest
-from conftest import PROJECT, needs, run_program
+from conftest import PROJECT
 
 from digits import is_mnist, load_data
 from examples import export_model, model
@@ -85,20 +85,14 @@ def test_no_file_is_replaced(tmp_path):
         export(tmp_path / "none.keras", "html", page)
 
 
-def test_networks_that_the_page_cannot_compute(tmp_path):
+def test_a_network_that_the_page_cannot_compute(tmp_path):
     import keras
 
-    per_pixel = keras.layers.Normalization()
-    per_pixel.adapt(np.ones((2, 784)))
     path = tmp_path / "own.keras"
-    for layers, message in (
-        ([keras.layers.Dense(3, "tanh")], "one hidden layer with relu"),
-        ([per_pixel, keras.layers.Dense(3, "relu")], "axis=None"),
-    ):
-        last = keras.layers.Dense(10, "softmax")
-        keras.Sequential([keras.Input((784,)), *layers, last]).save(path)
-        with pytest.raises(SystemExit, match=message):
-            export(path, "html")
+    layers = [keras.layers.Dense(3, "tanh"), keras.layers.Dense(10, "softmax")]
+    keras.Sequential([keras.Input((784,)), *layers]).save(path)
+    with pytest.raises(SystemExit, match="one hidden layer with relu"):
+        export(path, "html")
     assert [*tmp_path.iterdir()] == [path]
 
 
@@ -150,15 +144,3 @@ def test_exports_return_keras_probabilities(kind, package, run, saved_models, tm
             expected = expected[:, 1:]
         assert outputs.dtype == np.float32 and outputs.shape == expected.shape
         assert np.abs(outputs - expected).max() < 1e-5
-
-
-@needs["jax"]
-@pytest.mark.slow
-def test_under_another_backend(saved_models, tmp_path):
-    """All formats but html are refused in one line."""
-    command = ("-m", "examples.export_model", saved_models["hello_mnist"])
-    options = ("--format", "onnx", "--output", tmp_path / "other.onnx")
-    refused = run_program(*command, *options, KERAS_BACKEND="jax")
-    assert refused.returncode == 1
-    assert refused.stderr.endswith("KERAS_BACKEND=tensorflow\n")
-    assert [*tmp_path.iterdir()] == []
