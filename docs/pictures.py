@@ -11,8 +11,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from from_scratch.hello_numpy import backward, d_loss, evaluate, forward
+
 WIDTH = 8  # inches, for all pictures
 TRUE, FALSE, NEUTRAL = "tab:blue", "tab:red", "0.6"
+MOMENTS = ("before training", "first"), ("after training", "trained")  # weights' names
 
 
 def draw_all(names: dict, folder: Path) -> None:
@@ -21,15 +24,6 @@ def draw_all(names: dict, folder: Path) -> None:
         figure = draw(names)
         figure.savefig(folder / f"lesson_{draw.__name__}.png", dpi=150)
         plt.close(figure)
-
-
-def forward(parameters: list, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what relu lets pass, (n, hidden_units), and the probabilities, (n, 10)."""
-    w, b, w2, b2 = parameters
-    hidden = np.maximum(x @ w + b, 0)
-    logits = hidden @ w2 + b2
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return hidden, powers / powers.sum(axis=1, keepdims=True)
 
 
 def show(axis, image, title="", limit=None, size=11):
@@ -73,8 +67,8 @@ def neuron(names):
         2, 4, figsize=(WIDTH, 4.4), layout="constrained", width_ratios=[1, 1, 1, 1.15]
     )
     x = np.asarray(names["x_train"][0])
-    moments = ("before training", names["first"]), ("after training", names["trained"])
-    for row, (moment, (w, b, *_)) in zip(axes, moments):
+    for row, (moment, name) in zip(axes, MOMENTS):
+        w, b, *_ = names[name]
         products = x * w[:, j]
         show(row[0], x.reshape(28, 28), "784 inputs")
         row[0].set_ylabel(moment, fontsize=11)
@@ -99,20 +93,18 @@ def probabilities(names):
     figure, axes = plt.subplots(
         3, 4, figsize=(WIDTH, 5.2), layout="constrained", sharey="row"
     )
-    _, before = forward(names["first"], x)
-    _, after = forward(names["trained"], x)
-    for i, column in zip(range(len(chosen)), axes.T):
-        label = names["test_labels"][chosen[i]]
-        show(column[0], names["test_images"][chosen[i]], f"{label}")
-        for axis, p in zip(column[1:], (before[i], after[i])):
+    for axis, i in zip(axes[0], chosen):
+        show(axis, names["test_images"][i], names["test_labels"][i])
+    for row, (moment, name) in zip(axes[1:], MOMENTS):
+        row[0].set_ylabel(moment)
+        p = np.exp(forward(names[name], x)[1])
+        for axis, i, heights in zip(row, chosen, p):
             colors = [NEUTRAL] * 10
-            colors[p.argmax()] = FALSE
-            colors[label] = TRUE
-            axis.bar(range(10), p, color=colors)
+            colors[heights.argmax()] = FALSE
+            colors[names["test_labels"][i]] = TRUE
+            axis.bar(range(10), heights, color=colors)
             axis.set(xticks=range(10), ylim=(0, 1.02))
             axis.spines[["top", "right"]].set_visible(False)
-    axes[1, 0].set_ylabel("before training")
-    axes[2, 0].set_ylabel("after training")
     return figure
 
 
@@ -120,32 +112,20 @@ def step(names):
     """The untrained network's loss along the gradient, and steps of three sizes."""
     x = np.asarray(names["x_train"][:10_000])
     y = names["train_labels"][:10_000]
-    w2 = names["first"][2]
-    hidden, p = forward(names["first"], x)
-    d_logits = p.copy()
-    d_logits[np.arange(len(y)), y] -= 1
-    d_logits /= len(y)
-    d_hidden = d_logits @ w2.T * (hidden > 0)
-    gradient = x.T @ d_hidden, d_hidden.sum(0), hidden.T @ d_logits, d_logits.sum(0)
+    hidden, log_p = forward(names["first"], x)
+    gradient = backward(names["first"], x, hidden, d_loss(log_p, y))
 
     def loss(size):
         moved = [w - size * d for w, d in zip(names["first"], gradient)]
-        _, p = forward(moved, x)
-        return -np.log(np.maximum(p[np.arange(len(y)), y], 1e-12)).mean()
+        return evaluate(moved, x, y)[0]
 
     sizes = np.linspace(0, 7, 71)
     figure, axis = plt.subplots(figsize=(WIDTH, 3.8), layout="constrained")
     axis.plot(sizes, [loss(size) for size in sizes], color="black")
-    start = loss(0)
-    steps = (0.2, NEUTRAL, "v"), (1.5, TRUE, "o"), (6, FALSE, "s")
-    axis.plot(0, start, "ko", ms=8)
-    for size, color, marker in steps:
-        axis.annotate(
-            "",
-            (size, loss(size)),
-            (0, start),
-            arrowprops={"arrowstyle": "-|>", "color": color, "lw": 2},
-        )
+    axis.plot(0, loss(0), "ko", ms=8)
+    for size, color, marker in (0.2, NEUTRAL, "v"), (1.5, TRUE, "o"), (6, FALSE, "s"):
+        arrow = {"arrowstyle": "-|>", "color": color, "lw": 2}
+        axis.annotate("", (size, loss(size)), (0, loss(0)), arrowprops=arrow)
         label = f"{size}: loss {loss(size):.2f}"
         axis.plot(size, loss(size), marker, color=color, ms=10, label=label)
     axis.set(xlabel="learning rate", ylabel="loss after one step", ylim=(0, None))
@@ -158,9 +138,9 @@ def weights(names):
     """The weights of 16 neurons, before and after training."""
     figure = plt.figure(figsize=(WIDTH, 4.4), layout="constrained")
     halves = figure.subfigures(1, 2, wspace=0.04)
-    moments = ("before training", names["first"]), ("after training", names["trained"])
     limit = 2.5 * np.abs(names["trained"][0][:, :16]).std()
-    for half, (moment, (w, *_)) in zip(halves, moments):
+    for half, (moment, name) in zip(halves, MOMENTS):
+        w = names[name][0]
         half.suptitle(moment, fontsize=12)
         for i, axis in enumerate(half.subplots(4, 4).flat):
             show(axis, w[:, i].reshape(28, 28), limit=limit)
