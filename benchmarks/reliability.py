@@ -21,13 +21,13 @@ from examples import model
 BINS = 10
 
 
-def main(options: argparse.Namespace) -> None:
+def main(paths: list[Path], output: Path) -> None:
     _, (images, labels) = load_data()
-    figure = Figure(figsize=(4 * len(options.model), 5.5), layout="constrained")
+    figure = Figure(figsize=(4 * len(paths), 5.5), layout="constrained")
     panels = figure.subplots(
-        2, len(options.model), squeeze=False, sharex=True, height_ratios=(3, 1)
+        2, len(paths), squeeze=False, sharex=True, height_ratios=(3, 1)
     )
-    for path, (upper, lower) in zip(options.model, panels.T):
+    for path, (upper, lower) in zip(paths, panels.T):
         probabilities = model.load(path).probabilities(images)
         known = labels < probabilities.shape[1]  # a model may know zeros and ones only
         confidence = probabilities[known].max(axis=1)
@@ -41,8 +41,8 @@ def main(options: argparse.Namespace) -> None:
         upper.set_title(path.stem)
         draw(upper, lower, confidence, right)
     figure.suptitle("Lines: 95 % intervals. Hollow: fewer than 30 images.", fontsize=10)
-    figure.savefig(options.output, dpi=100)
-    print(f"Drawn: {options.output}")
+    figure.savefig(output, dpi=100)
+    print(f"Drawn: {output}")
 
 
 def overconfidence(confidence: np.ndarray, right: np.ndarray) -> tuple[float, float]:
@@ -79,14 +79,11 @@ def draw(upper, lower, confidence: np.ndarray, right: np.ndarray) -> None:
     lower.set(xlabel="confidence", ylabel="images", yscale="log", ylim=(0.5, 1e5))
 
 
-def parse() -> argparse.Namespace:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("model", type=Path, nargs="+", help=".keras files of the pages")
     parser.add_argument("--output", type=Path, default=Path("reliability.png"))
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main(parse())
+    options = parser.parse_args()
+    main(options.model, options.output)

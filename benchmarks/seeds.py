@@ -58,12 +58,7 @@ def main(options: argparse.Namespace) -> None:
 def with_settings(text: str, settings: list[str]) -> str:
     """Return a page's text with other constants in its cell "Settings".
 
-    Args:
-        text: of the page.
-        settings: each "NAME=VALUE"; a VALUE that is one word is taken as a string.
-
-    Raises:
-        SystemExit: the page has no constant of that name.
+    Each setting is "NAME=VALUE"; a VALUE that is one word is taken as a string.
     """
     cell = re.search(r"(?s)# %% Settings.*?\n# %%", text)[0]
     names = re.findall(r"(?m)^(\w+) = ", cell)
@@ -80,8 +75,7 @@ def with_settings(text: str, settings: list[str]) -> str:
 def run(text: str, name: str) -> list[tuple[float, float, float]]:
     """Run a page's text; return test accuracy, train accuracy and gap of each training.
 
-    Raises:
-        SystemExit: the page has failed, and said why on standard error.
+    Ends the program where the page fails, which says why on standard error.
     """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, f"{name}.py").write_text(text, encoding="utf-8")
@@ -98,7 +92,7 @@ def run(text: str, name: str) -> list[tuple[float, float, float]]:
     return [(test, train, 100 * (train - test)) for train, test in found]
 
 
-def parse() -> argparse.Namespace:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -107,8 +101,4 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--replace", nargs=2, action="append", default=[], metavar=("OLD", "NEW")
     )
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main(parse())
+    main(parser.parse_args())

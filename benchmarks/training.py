@@ -45,7 +45,7 @@ class Run(NamedTuple):
     accuracy: float
 
 
-def main(options: argparse.Namespace) -> None:
+def main(number_of_rounds: int) -> None:
     # Not loaded here: on Linux a process's peak memory starts with its parent's.
     counted = subprocess.run([sys.executable, "-c", COUNT], env=environment())
     if counted.returncode:
@@ -62,7 +62,7 @@ def main(options: argparse.Namespace) -> None:
     print("\n", flush=True)
 
     runs = {name: [] for name, package in PACKAGES.items() if package in installed}
-    for number in range(1, options.rounds + 1):
+    for number in range(1, number_of_rounds + 1):
         for name, rounds in runs.items():
             print(f"Round {number}: {name}", file=sys.stderr)
             rounds.append(run(name))
@@ -70,11 +70,7 @@ def main(options: argparse.Namespace) -> None:
 
 
 def run(name: str) -> Run:
-    """Run a program in a folder of its own; its last "test ..." is the accuracy.
-
-    Raises:
-        SystemExit: the program has failed.
-    """
+    """Run a program in a folder of its own; its last "test ..." is the accuracy."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -101,29 +97,21 @@ def run(name: str) -> Run:
 
 def table(runs: dict[str, list[Run]]) -> str:
     """Return a Markdown table with a line for each program, and the page's targets."""
-    lines = [
-        "| median (least to most) | seconds | ratio | memory, MB | test accuracy |",
-        "|---|---|---|---|---|",
-    ]
+    text = "| median (least to most) | seconds | ratio | memory, MB | test accuracy |\n"
+    text += "|---|---|---|---|---|\n"
+    ratios, memory = {}, {}
     for name, rounds in runs.items():
         seconds, megabytes, accuracies = zip(*rounds)
-        cells = [spread(seconds, 1), spread(ratios(runs, name), 2)]
-        cells += [spread(megabytes, 0) if min(megabytes) else ""]
-        lines.append(f"| {name} | {' | '.join(cells)} | {median(accuracies):.4f} |")
-    time_ratio = median(ratios(runs, PAGE))
-    page, plain = (
-        median(run.megabytes for run in runs[name]) for name in (PAGE, PLAIN)
+        ratios[name] = [s / plain.seconds for s, plain in zip(seconds, runs[PLAIN])]
+        memory[name] = median(megabytes)
+        cells = [name, spread(seconds, 1), spread(ratios[name], 2)]
+        cells += [spread(megabytes, 0) if memory[name] else ""]
+        text += f"| {' | '.join(cells)} | {median(accuracies):.4f} |\n"
+    less = f"{memory[PAGE] / memory[PLAIN]:.2f}" if memory[PLAIN] else "unknown"
+    return (
+        f"{text}\nOf the plain script's, {PAGE}'s time is {median(ratios[PAGE]):.2f}"
+        f" (target: at most 0.90), its memory {less} (target: at most 1.05)."
     )
-    memory_ratio = f"{page / plain:.2f}" if plain else "unknown"
-    return "\n".join(lines) + (
-        f"\n\nOf the plain script's, {PAGE}'s time is {time_ratio:.2f} (target: at most"
-        f" 0.90), its memory {memory_ratio} (target: at most 1.05)."
-    )
-
-
-def ratios(runs: dict[str, list[Run]], name: str) -> list[float]:
-    """Return a program's seconds over the plain script's, for each round."""
-    return [run.seconds / plain.seconds for run, plain in zip(runs[name], runs[PLAIN])]
 
 
 def spread(values: list[float], digits: int) -> str:
@@ -132,13 +120,9 @@ def spread(values: list[float], digits: int) -> str:
     return "{} ({} to {})".format(*(f"{number:.{digits}f}" for number in numbers))
 
 
-def parse() -> argparse.Namespace:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main(parse())
+    main(parser.parse_args().rounds)
