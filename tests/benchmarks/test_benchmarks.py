@@ -16,19 +16,8 @@ def test_a_page_is_changed_in_its_settings_alone():
     pairs = zip(text.splitlines(), changed.splitlines(), strict=True)
     different = [new for old, new in pairs if new != old]
     assert different == ["epochs = 20", "optimizer = 'adam'", "seed = 3"]
-
-
-def test_what_is_not_in_the_page_is_refused():
-    process = run_program("-m", "benchmarks.seeds", "hello_mnist", "epoch=20")
-    assert (process.returncode, process.stdout) == (1, "")
-    assert process.stderr == (
-        "The page has no setting epoch, only: epochs, batch_size, hidden_units,"
-        " optimizer, seed\n"
-    )
-    replace = ("--replace", "no such line", "")
-    process = run_program("-m", "benchmarks.seeds", "hello_mnist", *replace)
-    assert (process.returncode, process.stdout) == (1, "")
-    assert process.stderr == "'no such line' does not occur in hello_mnist.py\n"
+    with pytest.raises(SystemExit, match="has no setting epoch, only: epochs, batch_"):
+        seeds.with_settings(text, ["epoch=20"])
 
 
 def test_seeds_runs_a_changed_page_with_each_seed(optdigits_file):
@@ -51,14 +40,6 @@ def test_seeds_runs_a_changed_page_with_each_seed(optdigits_file):
     assert shown == [("2", "0.3000", "0.4000")]
 
 
-def test_a_failing_page_ends_seeds_with_its_own_error(optdigits_file):
-    replace = ("--replace", "epochs = 5", "raise SystemExit('the page says so')")
-    command = ("-m", "benchmarks.seeds", "from_scratch/hello_numpy", *replace)
-    process = run_program(*command, MNIST_DATA=str(optdigits_file))
-    assert (process.returncode, process.stdout) == (1, "")
-    assert process.stderr == "the page says so\n"
-
-
 def test_time_memory_and_accuracy_of_a_process(tmp_path, monkeypatch):
     text = "ink = b'x' * 500_000_000\nprint('test 0.5')\nprint('test 0.75')"
     (tmp_path / "program.py").write_text(text, encoding="utf-8")
@@ -66,15 +47,8 @@ def test_time_memory_and_accuracy_of_a_process(tmp_path, monkeypatch):
     seconds, megabytes, accuracy = training.run("program")
     assert seconds > 0
     assert accuracy == 0.75
-    if sys.platform == "win32":
-        assert megabytes == 0
-    else:  # a process's peak starts with that of pytest
-        assert megabytes > 500
-
-    program = "print('why', flush=True)\n1 / 0"
-    (tmp_path / "program.py").write_text(program, encoding="utf-8")
-    with pytest.raises(SystemExit, match=r"why(?s:.*)ZeroDivisionError"):
-        training.run("program")
+    # A process's peak starts with that of pytest. Windows says nothing.
+    assert megabytes > 500 or sys.platform == "win32"
 
 
 def test_ratios_are_those_within_a_round():
