@@ -168,14 +168,13 @@ def build_lesson(with_exercises: bool) -> None:
     lesson = path.read_text(encoding="utf-8")
     end = len(lesson) if with_exercises else lesson.index(ANSWERS)
     page = (PROJECT / "hello_mnist.py").read_text(encoding="utf-8")
-    with in_temporary_folder():
-        text, names = run_lesson(lesson[:end], page)
-        pictures.draw_all(names, DOCS)
-        for name in ("accuracy", "mistakes"):
-            shutil.copy(f"plots/hello_mnist_{name}.png", DOCS)
-        saved, drawn = Path("saved_models/hello_mnist.keras"), Path("draw.html")
-        export_model.main(argparse.Namespace(model=saved, format="html", output=drawn))
-        shutil.copy(drawn, DOCS)
+    text, names = run_lesson(lesson[:end], page)
+    pictures.draw_all(names, DOCS)
+    for name in ("accuracy", "mistakes"):
+        shutil.copy(f"plots/hello_mnist_{name}.png", DOCS)
+    saved, drawn = Path("saved_models/hello_mnist.keras"), Path("draw.html")
+    export_model.main(argparse.Namespace(model=saved, format="html", output=drawn))
+    shutil.copy(drawn, DOCS)
     lesson = text + lesson[end:]
     path.write_text(lesson, encoding="utf-8", newline="\n")
     path = DOCS / "lesson.zh.md"
@@ -198,21 +197,15 @@ def build_notebooks() -> None:
     import nbclient
     import nbformat
 
-    make = {
-        "markdown": nbformat.v4.new_markdown_cell,
-        "code": nbformat.v4.new_code_cell,
-    }
     for name, sources in notebooks().items():
-        cells = [
-            make[kind](source, id=f"cell-{i}")
-            for i, (kind, source) in enumerate(sources)
-        ]
-        notebook = nbformat.v4.new_notebook(cells=cells)
-        with in_temporary_folder():
-            nbclient.NotebookClient(
-                notebook, timeout=1200, kernel_name="python3", record_timing=False
-            ).execute()
-        for cell in cells:
+        notebook = nbformat.v4.new_notebook()
+        for i, (kind, source) in enumerate(sources):
+            new_cell = getattr(nbformat.v4, f"new_{kind}_cell")
+            notebook.cells.append(new_cell(source, id=f"cell-{i}"))
+        nbclient.NotebookClient(
+            notebook, timeout=1200, kernel_name="python3", record_timing=False
+        ).execute()
+        for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = merge(cell.outputs)
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -244,41 +237,27 @@ def merge(outputs: list) -> list:
     return merged
 
 
-@contextlib.contextmanager
-def in_temporary_folder():
-    """Run a with block in an empty folder that exists as long as the block runs."""
-    with tempfile.TemporaryDirectory() as folder:
-        before = Path.cwd()
-        os.chdir(folder)
-        try:
-            yield
-        finally:
-            os.chdir(before)
-
-
 # %% Run as a program
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", metavar="lesson | notebooks")
-    parts = parser.parse_args().parts
-    if unknown := {*parts} - {"lesson", "notebooks"}:
-        parser.error(f"no such part: {', '.join(unknown)}")
-    if os.environ.get("MNIST_DATA"):
-        os.environ["MNIST_DATA"] = str(Path(os.environ["MNIST_DATA"]).resolve())
-    # The notebooks' kernel, which runs in another folder, finds digits.start by it.
-    paths = [str(PROJECT), os.environ.get("PYTHONPATH")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    parser.add_argument("part", nargs="?", choices=("lesson", "notebooks"))
+    part = parser.parse_args().part
 
+    from benchmarks import environment
     from digits import is_mnist, load_data
 
+    os.environ.update(environment())  # for another folder, and the notebooks' kernel
     if not is_mnist(load_data()):
         sys.exit("docs/build.py needs MNIST itself. See docs/data.md.")
-    if not parts or "lesson" in parts:
-        build_lesson(with_exercises=not parts)
-    if not parts or "notebooks" in parts:
-        build_notebooks()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        if part != "notebooks":
+            build_lesson(with_exercises=not part)
+        if part != "lesson":
+            build_notebooks()
+        os.chdir(PROJECT)  # Windows removes no folder that a program is in
 
 
 if __name__ == "__main__":
