@@ -63,34 +63,21 @@ def main(options: argparse.Namespace) -> None:
 
 
 def print_rows(kind: str, prepared: list, labels: list, models: dict) -> None:
-    """Print a line of the table for each model.
-
-    Args:
-        kind: of the pictures.
-        prepared: what handwriting.py has made of each.
-        labels: the digits that each shows, from left to right.
-        models: examples.model.Model by name.
-    """
+    """Print a line of the table for each model; labels: the digits of each picture."""
     n = len(prepared)
     decimals = 3 if n > 200 else 2  # more would be chance
+    images = np.concatenate([picture.images for picture in prepared])
+    ends = np.cumsum([len(picture.images) for picture in prepared])[:-1]
     for name, network in models.items():
-        right, sure = results(network, prepared, labels)
+        outputs = np.split(network.probabilities(images), ends)
+        right, sure = np.zeros(n, bool), np.zeros(n, bool)
+        for i, (picture, output) in enumerate(zip(prepared, outputs, strict=True)):
+            is_right = output.argmax(axis=1).tolist() == [*labels[i]]
+            right[i] = is_right and picture is not UNREADABLE
+            sure[i] = not picture.doubts and output.max(axis=1).min() >= SURE
         parts = [right.mean(), sure.mean(), right[sure].mean() if sure.any() else 0]
         numbers = " | ".join(f"{part:.{decimals}f}" for part in parts)
         print(f"| {kind} | {n:,} | {name} | {numbers} |", flush=True)
-
-
-def results(network, prepared: list, labels: list) -> tuple[np.ndarray, np.ndarray]:
-    """Return which pictures are read right, and which without a warning, boolean."""
-    probabilities = network.probabilities(np.concatenate([p.images for p in prepared]))
-    right, sure = [], []
-    for picture, digits in zip(prepared, labels, strict=True):
-        part = probabilities[: len(picture.images)]
-        probabilities = probabilities[len(picture.images) :]
-        is_right = part.argmax(axis=1).tolist() == [*digits]
-        right.append(is_right and picture is not UNREADABLE)
-        sure.append(not picture.doubts and part.max(axis=1).min() >= SURE)
-    return np.array(right), np.array(sure)
 
 
 def read_folder(folder: Path) -> dict[str, tuple[list, list]]:
@@ -205,7 +192,7 @@ def sheet(photos: list[Image.Image]) -> Image.Image:
     return Image.fromarray(np.concatenate(columns, axis=1))
 
 
-def parse() -> argparse.Namespace:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.handwriting",
         description=__doc__,
@@ -214,8 +201,4 @@ def parse() -> argparse.Namespace:
     default = [Path("saved_models", "hello_mnist.keras")]
     parser.add_argument("--model", type=Path, nargs="+", default=default)
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main(parse())
+    main(parser.parse_args())
