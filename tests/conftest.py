@@ -58,13 +58,7 @@ def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.Completed
 
 
 def write_page(folder: Path, path: str, **constants) -> Path:
-    """Copy a page with other constants; each must be set at the start of a line in it.
-
-    Args:
-        folder: where to write it.
-        path: the page, from the project's folder on.
-        constants: the new values, by name.
-    """
+    """Copy a page, named from the project's folder on, with other constants."""
     text = (PROJECT / path).read_text(encoding="utf-8")
     for name, value in constants.items():
         text, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value!r}", text)
@@ -114,8 +108,7 @@ def optdigits_file(tmp_path_factory) -> Path:
     """The substitute digits as an .npz file, for MNIST_DATA."""
     (x_train, y_train), (x_test, y_test) = optdigits.load_data()
     path = tmp_path_factory.mktemp("data") / "optdigits.npz"
-    arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test}
-    np.savez(path, **arrays, y_test=y_test)
+    np.savez(path, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     return path
 
 
