@@ -55,13 +55,18 @@ def test_files_that_are_no_model(saved_models, tmp_path):
 
 def test_probabilities(pages, saved_models):
     """Their accuracy is the one that the page has printed at its end."""
+    from digits.start import keras
+
     _, (images, labels) = optdigits.load_data()
-    for page, classes in (("hello_mnist", 10), ("binary_zero_one", 2)):
+    for page, classes, divisor in (("hello_mnist", 10, 255), ("binary_zero_one", 2, 1)):
         kept = labels < classes
         probabilities = model.load(saved_models[page]).probabilities(images[kept])
         assert probabilities.shape == (kept.sum(), classes)
         assert probabilities.dtype == np.float32
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+        pixels = images[kept].reshape(-1, 784) / divisor
+        outputs = keras.saving.load_model(saved_models[page]).predict(pixels, verbose=0)
+        np.testing.assert_allclose(probabilities[:, -1], outputs[:, -1], atol=1e-5)
         accuracy = (probabilities.argmax(axis=1) == labels[kept]).mean()
         printed = re.findall(r"test (\d\.\d{4})\n", pages[page][1])[-1]
         assert f"{accuracy:.4f}" == printed
