@@ -83,6 +83,10 @@ def test_runs_as_a_file_without_keras(optdigits_file, tmp_path):
     assert "numpy" in imported
     assert {"keras", "tensorflow", "torch", "jax"}.isdisjoint(imported)
 
+    process = run_program(page, PYTHONPATH="", MNIST_DATA="no-such-file")
+    assert process.returncode == 1
+    assert re.fullmatch("MNIST_DATA: no-such-file has no file .*\n", process.stderr)
+
 
 @pytest.mark.slow
 def test_learns_mnist(mnist):
