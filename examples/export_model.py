@@ -43,8 +43,7 @@ OPTDIGITS = (
 
 def main(options: argparse.Namespace) -> None:
     kind, path = options.format, options.model
-    name = f"{path.stem}_{kind}{ENDINGS[kind]}"
-    target = options.output or path.with_name(name)
+    target = options.output or path.with_name(f"{path.stem}_{kind}{ENDINGS[kind]}")
     model.check_new(target, ENDINGS[kind], "--output")
     loaded = model.load(path)
     if kind == "html":
@@ -198,21 +197,15 @@ def export(loaded: model.Model, kind: str, target: Path) -> None:
 
 
 def parse() -> argparse.Namespace:
-    """Return the options of the command line."""
     parser = argparse.ArgumentParser(
         "python -m examples.export_model",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
-    add("model", type=Path, metavar="MODEL", help="a .keras file a page has saved")
-    add("--format", choices=ENDINGS, required=True, help="see above")
-    add(
-        "--output",
-        type=Path,
-        metavar="PATH",
-        help="what to write (default: beside MODEL, named after it and the format)",
-    )
+    parser.add_argument("model", type=Path, help="a .keras file a page has saved")
+    parser.add_argument("--format", choices=ENDINGS, required=True, help="see above")
+    default = "default: beside the model, named after it and the format"
+    parser.add_argument("--output", type=Path, metavar="PATH", help=default)
     return parser.parse_args()
 
 

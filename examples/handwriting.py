@@ -118,12 +118,9 @@ def prepare(picture: Image.Image) -> Prepared:
 def _find(picture: Image.Image, small: bool) -> tuple[np.ndarray, np.ndarray, set[str]]:
     """Return how dark each pixel is, to which digit it belongs, and doubts.
 
-    The first array has 0 for paper and 1 for black, in even light; the second integers,
-    0 for paper, 1 for the first digit from the left and so on. Both have the size at
-    which the picture was searched.
-
-    Raises:
-        ValueError: nothing stands out from the paper.
+    Dark: 0 for paper, 1 for black, in even light. Digits: 0 for paper, 1 for the first
+    from the left and so on. Both have the size at which the picture was searched.
+    Raises ValueError if nothing stands out from the paper.
     """
     extent = _extent(picture.size)
     if small:  # no photo: pixels as they are, each a block, unless there are too few
@@ -199,9 +196,7 @@ def _stroke(ink: np.ndarray) -> float:
 def _without_lines(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """Remove straight lines that run through the whole picture, as on ruled paper.
 
-    Args:
-        ink: what is dark enough to be ink, boolean.
-        marks: the same with what is less dark, where the lines are whole.
+    In marks, which hold what is less dark than ink as well, the lines are whole.
     """
     thick = round(0.03 * _extent(ink.shape))
     for _ in range(2):  # horizontal lines; then, turned over, vertical ones
@@ -242,7 +237,7 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
     row.sort(key=lambda piece: piece.bbox[1] + piece.bbox[3])
     digits = [[piece] for piece in row]
     doubts = set()
-    length = max(_size(main))
+    length = max(main.image.shape)
     for piece in others:
         near, down, across = min(
             ((digit, *_gaps(piece, member)) for digit in digits for member in digit),
@@ -251,9 +246,9 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
         is_close = across < 0.2 * length and down < 0.5 * length
         if piece.area > 0.03 * main.area and is_close:
             near.append(piece)
-            if down > 0 and _size(piece)[0] > 0.6 * _size(main)[0]:
+            if down > 0 and len(piece.image) > 0.6 * len(main.image):
                 doubts.add("there is more than one row")
-        elif piece.area > 0.05 * main.area and max(_size(piece)) > TALL * length:
+        elif piece.area > 0.05 * main.area and max(piece.image.shape) > TALL * length:
             doubts.add("some of the ink was left out")
 
     numbers = np.zeros(labels.max() + 1, int)
@@ -264,21 +259,15 @@ def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
 
 def _is_in_row(piece, row: list) -> bool:
     """Whether the piece is a digit of its own that stands beside one of the row."""
-    main, height = row[0], _size(piece)[0]
-    if height <= TALL * _size(main)[0] or piece.area <= 0.1 * main.area:
+    main, height = row[0].image.shape, len(piece.image)
+    if height <= TALL * main[0] or piece.area <= 0.1 * row[0].area:
         return False
     for member in row:
         down, across = _gaps(piece, member)
-        overlap = -down / min(height, _size(member)[0])
-        if across < 1.5 * max(_size(main)) and overlap > 0.2:
+        overlap = -down / min(height, len(member.image))
+        if across < 1.5 * max(main) and overlap > 0.2:
             return True
     return False
-
-
-def _size(piece) -> tuple[int, int]:
-    """Return height and width of a piece's box."""
-    top, left, bottom, right = piece.bbox
-    return bottom - top, right - left
 
 
 def _gaps(piece, other) -> tuple[int, int]:
@@ -302,9 +291,8 @@ def _into_box(darkness: np.ndarray, ink: np.ndarray, small: bool) -> np.ndarray:
         strokes = morphology.dilation(strokes, morphology.disk(radius))
         scale = BOX / max(strokes.shape)
     height, width = (max(1, round(side * scale)) for side in strokes.shape)
-    scaled = Image.fromarray((255 * strokes).astype(np.uint8)).resize(
-        (width, height), Image.Resampling.BOX
-    )
+    scaled = Image.fromarray((255 * strokes).astype(np.uint8))
+    scaled = scaled.resize((width, height), Image.Resampling.BOX)
     y, x = ndimage.center_of_mass(np.asarray(scaled))
     top = int(np.clip(round(SIDE / 2 - y), 0, SIDE - height))
     left = int(np.clip(round(SIDE / 2 - x), 0, SIDE - width))
@@ -319,10 +307,8 @@ def _upright(strokes: np.ndarray) -> np.ndarray:
     LeCun et al. 1998, "Gradient-based learning applied to document recognition", III.A,
     removed all of it in the same way, but from the training images, too.
     """
-    down, right = np.indices(strokes.shape, np.float32)
-    down -= np.average(down, weights=strokes)
-    right -= np.average(right, weights=strokes)
-    slant = (strokes * down * right).sum() / max(1, (strokes * down**2).sum())
+    moments = measure.moments_central(strokes, order=2)  # [2, 0]: of the rows' distance
+    slant = moments[1, 1] / max(1, moments[2, 0])
     shear = (np.clip(slant, -1, 1) - SLANT) / 2  # a dash slants by any amount
     height = len(strokes)
     matrix, offset = [[1, 0], [shear, 1]], [0, -shear * height / 2]

@@ -103,8 +103,7 @@ def draw(results: list[tuple], target: Path) -> None:
         name = path.name.encode(errors="replace").decode()
         original.set_title(name, size=9, parse_math=False)  # it may hold dollar signs
         original.imshow(handwriting.open_picture(path), "gray", vmin=0, vmax=255)
-        original.set_xticks([])
-        original.set_yticks([])
+        original.set(xticks=[], yticks=[])
         seen.set_title("\n".join(["what the network saw", *doubts]), size=9)
         seen.imshow(np.hstack(images), "gray", vmin=0, vmax=255)
         digits = probabilities.argmax(axis=1)
@@ -117,33 +116,19 @@ def draw(results: list[tuple], target: Path) -> None:
 
 
 def parse() -> argparse.Namespace:
-    """Return the options of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m examples.predict_image",
         description=__doc__,
         epilog="Exit code: 1 if a picture could not be read; the others were.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "pictures",
-        type=Path,
-        nargs="+",
-        metavar="PICTURE",
-        help="file, in any format that Pillow reads, HEIC too, or folder of them",
-    )
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        default=Path("saved_models", "hello_mnist.keras"),
-        help="what a page has saved (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--show",
-        type=Path,
-        metavar="FILE.png",
-        help=f"draw the first {MOST_SHOWN} pictures; no file is replaced",
-    )
+    files = "file, in any format that Pillow reads, HEIC too, or folder of them"
+    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE", help=files)
+    saved = "what a page has saved (default: %(default)s)"
+    default = Path("saved_models", "hello_mnist.keras")
+    parser.add_argument("--model", type=Path, default=default, help=saved)
+    drawn = f"PNG file: draw the first {MOST_SHOWN} pictures; no file is replaced"
+    parser.add_argument("--show", type=Path, metavar="FILE.png", help=drawn)
     return parser.parse_args()
 
 
