@@ -6,7 +6,8 @@ The confidence of a prediction is the largest probability that the network retur
 of all predictions with a confidence near 0.8 about 80 % are right, it is well
 calibrated; if fewer are, it is overconfident. MNIST's test images are sorted into ten
 bins by confidence, and the accuracy of each bin is drawn over its mean confidence (Guo
-et al. 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599).
+et al. 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599), in
+reliability.png.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from examples import model
 BINS = 10
 
 
-def main(paths: list[Path], output: Path) -> None:
+def main(paths: list[Path]) -> None:
     _, (images, labels) = load_data()
     figure = Figure(figsize=(4 * len(paths), 5.5), layout="constrained")
     panels = figure.subplots(
@@ -41,16 +42,14 @@ def main(paths: list[Path], output: Path) -> None:
         upper.set_title(path.stem)
         draw(upper, lower, confidence, right)
     figure.suptitle("Lines: 95 % intervals. Hollow: fewer than 30 images.", fontsize=10)
-    figure.savefig(output, dpi=100)
-    print(f"Drawn: {output}")
+    figure.savefig("reliability.png", dpi=100)
+    print("Drawn: reliability.png")
 
 
 def overconfidence(confidence: np.ndarray, right: np.ndarray) -> tuple[float, float]:
     """Return mean confidence minus accuracy, and 1.96 of its standard errors.
 
-    Args:
-        confidence: of each prediction, (n,), 0.0 to 1.0.
-        right: whether it is right, boolean (n,).
+    Of n predictions: confidence float (n,), 0.0 to 1.0; right, boolean (n,).
     """
     differences = confidence - right
     return differences.mean(), 1.96 * differences.std() / np.sqrt(len(right))
@@ -84,6 +83,4 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("model", type=Path, nargs="+", help=".keras files of the pages")
-    parser.add_argument("--output", type=Path, default=Path("reliability.png"))
-    options = parser.parse_args()
-    main(options.model, options.output)
+    main(parser.parse_args().model)

@@ -58,7 +58,8 @@ def main(options: argparse.Namespace) -> None:
 def with_settings(text: str, settings: list[str]) -> str:
     """Return a page's text with other constants in its cell "Settings".
 
-    Each setting is "NAME=VALUE"; a VALUE that is one word is taken as a string.
+    Each setting is "NAME=VALUE"; a VALUE that is one word is taken as a string. Ends
+    the program (SystemExit) if the page has no constant of that name.
     """
     cell = re.search(r"(?s)# %% Settings.*?\n# %%", text)[0]
     names = re.findall(r"(?m)^(\w+) = ", cell)
@@ -75,7 +76,7 @@ def with_settings(text: str, settings: list[str]) -> str:
 def run(text: str, name: str) -> list[tuple[float, float, float]]:
     """Run a page's text; return test accuracy, train accuracy and gap of each training.
 
-    Ends the program where the page fails, which says why on standard error.
+    Ends the program (SystemExit) if the page fails, which says why on standard error.
     """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, f"{name}.py").write_text(text, encoding="utf-8")

@@ -70,7 +70,10 @@ def main(number_of_rounds: int) -> None:
 
 
 def run(name: str) -> Run:
-    """Run a program in a folder of its own; its last "test ..." is the accuracy."""
+    """Run a program in a folder of its own; its last "test ..." is the accuracy.
+
+    Ends this program (SystemExit) if that one has failed.
+    """
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
