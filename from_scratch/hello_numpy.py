@@ -156,9 +156,7 @@ if __name__ == "__main__":  # not where another program imports the functions ab
             x, y = x_train[batch], train_labels[batch]
             hidden, log_p = forward(parameters, x)  # 2. forward: what does it say?
             d_logits = d_loss(log_p, y)  # 3. compare: which logits are wrong?
-            gradient = backward(
-                parameters, x, hidden, d_logits
-            )  # 4. and which weights?
+            gradient = backward(parameters, x, hidden, d_logits)  # 4. which weights?
             rmsprop(parameters, mean_squares, gradient)  # 5. update the weights
         train = evaluate(parameters, x_train[:n], train_labels[:n])
         test = evaluate(parameters, x_test[:n], test_labels[:n])

@@ -87,17 +87,14 @@ def backward(
 
 
 def numerical_gradients(
-    network: Network,
-    x: np.ndarray,
-    y_true: np.ndarray,
-    mask: np.ndarray | None = None,
-    h: float = 1e-4,
+    network: Network, x: np.ndarray, y_true: np.ndarray, mask: np.ndarray | None = None
 ) -> Parameters:
     """Return dL/dw ≈ (L(w + h) - L(w - h)) / 2h for each parameter, one by one.
 
     Takes two forward passes for each parameter. The error of the quotient shrinks with
     h², that of rounding grows with 1/h; h = 1e-4 balances the two for float64.
     """
+    h = 1e-4
 
     def loss():
         logits = forward(network, x, mask).logits
