@@ -104,6 +104,10 @@ def test_what_a_user_can_cause_is_one_line(tmp_path):
     assert process.returncode == 1
     assert process.stderr == 'keras.json: floatx is float16, not "float32"\n'
 
+    # A warning in the import, here of a module in Keras's place, is shown.
+    (tmp_path / "keras.py").write_text("import warnings; warnings.warn('shown')")
+    assert "UserWarning: shown" in run_program(path).stderr
+
 
 def cells(path):
     return re.split(r"(?m)^# %%.*\n", path.read_text(encoding="utf-8"))

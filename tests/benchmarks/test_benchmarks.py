@@ -18,6 +18,10 @@ def test_a_page_is_changed_in_its_settings_alone():
     assert different == ["epochs = 20", "optimizer = 'adam'", "seed = 3"]
     with pytest.raises(SystemExit, match="has no setting epoch, only: epochs, batch_"):
         seeds.with_settings(text, ["epoch=20"])
+    replace = ("--replace", "no such line", "")
+    process = run_program("-m", "benchmarks.seeds", "hello_mnist", *replace)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == "'no such line' does not occur in hello_mnist.py\n"
 
 
 def test_seeds_runs_a_changed_page_with_each_seed(optdigits_file):
