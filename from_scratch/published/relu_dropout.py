@@ -70,7 +70,8 @@ def gradients(
     be. The tutorial has both.
     """
     if "slope" in faults:
-        activations = activations._replace(pre_activation=activations.hidden >= 0)
+        _, hidden, logits, y_pred = activations
+        activations = network.Activations(hidden >= 0, hidden, logits, y_pred)
     if "factor" in faults:
         mask = mask > 0
     return network.backward(net, x, y_true, activations, mask)
