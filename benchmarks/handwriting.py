@@ -8,7 +8,7 @@ labels.csv: path in the folder, label, kind. A row is right if all its digits ar
 
     python -m benchmarks.handwriting --model saved_models/*.keras
 
-Draws docs/handwriting.png.
+Draws docs/pictures/handwriting.png.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from PIL import Image
 
 from benchmarks import PROJECT
 from digits import is_mnist, load_data
-from examples import handwriting, model
+from examples import handwriting, saved
 from examples.predict_image import SURE
 
 IMAGES = 1000  # test images, and rows of them
@@ -34,7 +34,7 @@ HEAD = """| pictures | n | model | right | no warning | of these right |
 
 
 def main(options: argparse.Namespace) -> None:
-    models = {path.stem: model.load(path) for path in options.model}
+    models = {path.stem: saved.load(path) for path in options.model}
     data = load_data()
     rng = np.random.default_rng(SEED)
     _, (x_test, y_test) = data
@@ -43,7 +43,7 @@ def main(options: argparse.Namespace) -> None:
     photos = [photograph(image, rng) for image in images]
     parts = [rng.integers(len(images), size=rng.integers(2, 7)) for _ in images]
     rows = [photograph(row(images[part], rng), rng) for part in parts]
-    sheet(photos[:DRAWN]).save(PROJECT / "docs" / "handwriting.png")
+    sheet(photos[:DRAWN]).save(PROJECT / "docs" / "pictures" / "handwriting.png")
 
     name = "MNIST" if is_mnist(data) else "images that are not MNIST"
     print(f"{len(images):,} test images of {name}, seed {SEED}:\n\n{HEAD}")

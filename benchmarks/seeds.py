@@ -1,12 +1,13 @@
-"""Run a page with the seeds 0 to 4: what a setting reaches, and how much is chance.
+"""Run a program with the seeds 0 to 4: what a setting reaches, and how much is chance.
 
     python -m benchmarks.seeds hello_mnist
-    python -m benchmarks.seeds hello_mnist epochs=20 optimizer=adam
+    python -m benchmarks.seeds hello_mnist epochs=20 learning_rate=0.0003
     python -m benchmarks.seeds hello_mnist --replace " / 255" ""
 
-NAME=VALUE changes one of the page's settings; --replace changes its text wherever OLD
-occurs. The page itself stays as it is: copies of it run in a temporary folder, and what
-they save is not kept. The gap, train minus test accuracy, is in percentage points.
+NAME=VALUE changes one of the program's settings; --replace changes its text wherever
+OLD occurs. The program itself stays as it is: copies of it run in a temporary folder,
+and what they save is not kept. The gap, train minus test accuracy, is in percentage
+points.
 """
 
 import argparse
@@ -19,34 +20,39 @@ from statistics import mean, stdev
 
 from benchmarks import PROJECT, environment
 
-PAGES = (
+PROGRAMS = (
     "hello_mnist",
     "binary_zero_one",
     "examples/less_overfitting",
+    "examples/convnet",
+    "examples/image_folders",
     "from_scratch/hello_numpy",
 )
-# What a page prints after the last epoch of each of its trainings: "Epoch 5 of 5 ..."
-LAST = re.compile(
-    r"(?s)Epoch (\d+) of \1\b.*?ccuracy:? train (\d\.\d+), test (\d\.\d+)"
-)
+# What a program prints at the end of each of its trainings
+RESULT = re.compile(r"(?m)^Accuracy: train (\d\.\d+), test (\d\.\d+)")
+MISTAKES = re.compile(r"(?m)^(\d+) of [\d,]+ test (?:images|pictures) are misclassified")
 
 
 def main(options: argparse.Namespace) -> None:
-    text = (PROJECT / f"{options.page}.py").read_text(encoding="utf-8")
+    text = (PROJECT / f"{options.program}.py").read_text(encoding="utf-8")
     for old, new in options.replace:
         if old not in text:
-            sys.exit(f"{old!r} does not occur in {options.page}.py")
+            sys.exit(f"{old!r} does not occur in {options.program}.py")
         text = text.replace(old, new)
     text = with_settings(text, options.settings)
 
     trainings = {}  # less_overfitting trains twice
     for seed in range(5):
-        page = with_settings(text, [f"seed={seed}"])
-        for number, row in enumerate(run(page, Path(options.page).name), 1):
-            test, train, gap = row
+        program = with_settings(text, [f"seed={seed}"])
+        printed = run(program, Path(options.program).name)
+        for number, values in enumerate(RESULT.findall(printed), 1):
+            train, test = map(float, values)
+            row = test, train, 100 * (train - test)
             print(f"Seed {seed}, training {number}: ", end="")
-            print(f"test {test:.4f}, train {train:.4f}, gap {gap:.2f}", flush=True)
+            print(f"test {test:.4f}, train {train:.4f}, gap {row[2]:.2f}", flush=True)
             trainings.setdefault(number, []).append(row)
+        for mistakes in MISTAKES.finditer(printed):
+            print(f"Seed {seed}: {mistakes[0]}", flush=True)
     for number, rows in trainings.items():
         test, train, gap = ((mean(column), stdev(column)) for column in zip(*rows))
         print(f"Training {number}, mean ± standard deviation: ", end="")
@@ -56,27 +62,27 @@ def main(options: argparse.Namespace) -> None:
 
 
 def with_settings(text: str, settings: list[str]) -> str:
-    """Return a page's text with other constants in its cell "Settings".
+    """Return a program's text with other constants in its cell "Settings".
 
     Each setting is "NAME=VALUE"; a VALUE that is one word is taken as a string. Ends
-    the program (SystemExit) if the page has no constant of that name.
+    this program (SystemExit) if that one has no constant of that name.
     """
     cell = re.search(r"(?s)# %% Settings.*?\n# %%", text)[0]
     names = re.findall(r"(?m)^(\w+) = ", cell)
     for setting in settings:
         name, _, value = setting.partition("=")
         if name not in names:
-            sys.exit(f"The page has no setting {name}, only: {', '.join(names)}")
+            sys.exit(f"The program has no setting {name}, only: {', '.join(names)}")
         value = repr(value) if value.isidentifier() else value
         start, end = re.split(rf"(?m)^{name} = .*$", text, maxsplit=1)
         text = f"{start}{name} = {value}{end}"
     return text
 
 
-def run(text: str, name: str) -> list[tuple[float, float, float]]:
-    """Run a page's text; return test accuracy, train accuracy and gap of each training.
+def run(text: str, name: str) -> str:
+    """Run a program's text in a temporary folder; return what it prints.
 
-    Ends the program (SystemExit) if the page fails, which says why on standard error.
+    Ends this program (SystemExit) if that one fails, which says why on standard error.
     """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, f"{name}.py").write_text(text, encoding="utf-8")
@@ -89,15 +95,16 @@ def run(text: str, name: str) -> list[tuple[float, float, float]]:
         )
     if process.returncode:
         sys.exit(process.returncode)
-    found = [(float(p), float(q)) for _, p, q in LAST.findall(process.stdout)]
-    return [(test, train, 100 * (train - test)) for train, test in found]
+    return process.stdout
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.seeds",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("page", choices=PAGES)
+    parser.add_argument("program", choices=PROGRAMS)
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE")
     parser.add_argument(
         "--replace", nargs=2, action="append", default=[], metavar=("OLD", "NEW")

@@ -1,19 +1,17 @@
-"""Time the pages beside the plain script of most tutorials and beside other libraries.
+"""Time the programs beside the plainest script, and beside other libraries.
 
 All but binary_zero_one train 784-512-10 for 5 epochs in batches of 128. Each round runs
 every program once, in turn, as a process of its own. What is not installed is left out;
-requirements/bench.txt installs it. Let nothing else run meanwhile.
+requirements/all.txt installs it. Let nothing else run meanwhile.
 
-  seconds  of the whole process; the pages also measure after each epoch, predict, draw
-           and save
-  ratio    of these seconds to the plain script's in the same round
+  seconds  of the whole process; hello_mnist also measures, predicts, draws and saves
+  ratio    of these seconds to the plainest script's in the same round
   memory   the most that the process has had at one time; Windows does not say
 """
 
 import argparse
 import os
 import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,32 +22,28 @@ from typing import NamedTuple
 
 from benchmarks import environment
 
-PLAIN, PAGE = "benchmarks.plain_keras", "hello_mnist"
+PLAINEST = "benchmarks.plain_keras"
 PACKAGES = {  # what each program needs; `python -m` runs it
-    PLAIN: "tensorflow",
-    PAGE: "tensorflow",
+    PLAINEST: "tensorflow",
+    "hello_mnist": "tensorflow",
     "binary_zero_one": "tensorflow",
     "from_scratch.hello_numpy": "numpy",
-    "benchmarks.pytorch": "torch",
-    "benchmarks.jax": "jax",
-    "benchmarks.sklearn": "scikit-learn",
+    "examples.hello_pytorch": "torch",
+    "examples.hello_jax": "jax",
+    "examples.hello_sklearn": "scikit-learn",
 }
-COUNT = "from digits import load_data; print(len(load_data()[0][0]), 'training images')"
+TABLE_HEAD = """| median (least to most) | seconds | ratio | memory, MB |
+|---|---|---|---|"""
 
 
 class Run(NamedTuple):
-    """One run of a program: seconds, megabytes (0 if unknown), test accuracy."""
+    """One run of a program: seconds, and megabytes (0 if unknown)."""
 
     seconds: float
     megabytes: float
-    accuracy: float
 
 
 def main(number_of_rounds: int) -> None:
-    # Not loaded here: on Linux a process's peak memory starts with its parent's.
-    counted = subprocess.run([sys.executable, "-c", COUNT], env=environment())
-    if counted.returncode:
-        sys.exit(counted.returncode)
     print(f"{os.cpu_count()} processors, {platform.platform()}")
     print("python", platform.python_version(), end="")
     installed = set()
@@ -70,7 +64,7 @@ def main(number_of_rounds: int) -> None:
 
 
 def run(name: str) -> Run:
-    """Run a program in a folder of its own; its last "test ..." is the accuracy.
+    """Run a program in a folder of its own.
 
     Ends this program (SystemExit) if that one has failed.
     """
@@ -95,26 +89,19 @@ def run(name: str) -> Run:
         text = output.read().decode(errors="replace")
     if process.returncode:
         sys.exit(f"{text}\n{name} has failed.")
-    return Run(seconds, megabytes, float(re.findall(r"test (\d\.\d+)", text)[-1]))
+    return Run(seconds, megabytes)
 
 
 def table(runs: dict[str, list[Run]]) -> str:
-    """Return a Markdown table with a line for each program, and the page's targets."""
-    text = "| median (least to most) | seconds | ratio | memory, MB | test accuracy |\n"
-    text += "|---|---|---|---|---|\n"
-    ratios, memory = {}, {}
+    """Return a Markdown table with a line for each program."""
+    text = TABLE_HEAD
     for name, rounds in runs.items():
-        seconds, megabytes, accuracies = zip(*rounds)
-        ratios[name] = [s / plain.seconds for s, plain in zip(seconds, runs[PLAIN])]
-        memory[name] = median(megabytes)
-        cells = [name, spread(seconds, 1), spread(ratios[name], 2)]
-        cells += [spread(megabytes, 0) if memory[name] else ""]
-        text += f"| {' | '.join(cells)} | {median(accuracies):.4f} |\n"
-    less = f"{memory[PAGE] / memory[PLAIN]:.2f}" if memory[PLAIN] else "unknown"
-    return (
-        f"{text}\nOf the plain script's, {PAGE}'s time is {median(ratios[PAGE]):.2f}"
-        f" (target: at most 0.90), its memory {less} (target: at most 1.05)."
-    )
+        seconds, megabytes = zip(*rounds)
+        ratios = [s / plain.seconds for s, plain in zip(seconds, runs[PLAINEST])]
+        cells = [name, spread(seconds, 1), spread(ratios, 2)]
+        cells += [spread(megabytes, 0) if any(megabytes) else ""]
+        text += f"\n| {' | '.join(cells)} |"
+    return text
 
 
 def spread(values: list[float], digits: int) -> str:
@@ -125,7 +112,9 @@ def spread(values: list[float], digits: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.training",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     main(parser.parse_args().rounds)

@@ -1,74 +1,81 @@
 """Import Keras without TensorFlow's log lines; import this before matplotlib.pyplot.
 
 TensorFlow writes them from C++ to file descriptor 2, some before a log level applies.
-Here they go to a temporary file, and are shown only if the import fails. What Python
-itself writes, such as a warning, is shown as always. If the process is aborted (by a
-processor without AVX), faulthandler still prints where.
+While it is imported, a second process takes what comes there. It shows the lines only
+if the import fails, if TensorFlow aborts the process (on a processor without AVX), or
+after a minute. What Python itself writes, such as a warning, is shown at once.
 """
 
-import faulthandler
 import importlib.util
 import os
+import subprocess
 import sys
-import tempfile
 
 from digits import load_data
 
 __all__ = ["keras", "load_data"]
 
+WATCHER = """
+import signal, sys, threading
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process
+lines = []
+def show():
+    sys.stderr.buffer.write(b"".join(lines))
+    sys.stderr.flush()
+    lines.clear()
+timer = threading.Timer(60, show)
+timer.daemon = True
+timer.start()
+for line in sys.stdin.buffer:
+    if line.endswith(b"imported\\n"):
+        break
+    lines.append(line)
+else:
+    show()
+"""
+
 # A notebook's `!python hello_mnist.py` inherits a setting that only its kernel can use.
 if "IPython" not in sys.modules:
-    os.environ.pop("MPLBACKEND", None)
+    if os.environ.get("MPLBACKEND", "").startswith("module://"):
+        del os.environ["MPLBACKEND"]
 
 
 def import_keras():
-    """Return the module keras, its backend started, with nothing on the screen.
+    """Return the module keras, its backend started.
 
-    Raises:
-        SystemExit: KERAS_BACKEND or keras.json names what these networks cannot use.
+    Under JAX and PyTorch Keras imports TensorFlow later, which is as loud: so it is
+    imported here, where it is installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        screen = os.dup(2)
-    except OSError:  # there is no standard error, as in pythonw
-        return start_keras()
-    python_writes_to = sys.stderr
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
-        faulthandler.enable(screen)
-        if python_writes_to is sys.__stderr__:  # in a notebook it is no descriptor
-            sys.stderr = open(screen, "w", buffering=1, closefd=False)  # noqa: SIM115
-        try:
-            return start_keras()
-        except SystemExit:
-            raise
-        except BaseException:
-            log.seek(0)
-            os.write(screen, log.read())
-            raise
-        finally:
-            sys.stderr = python_writes_to
-            faulthandler.disable()
-            os.dup2(screen, 2)  # `screen` stays open: TensorFlow's logger writes to it
+    import keras
 
-
-def start_keras():
-    try:
-        import keras
-
-        keras.ops.zeros(1)  # starts the backend, which looks for a GPU
-    except ValueError as error:
-        if "backend" in str(error) or "floatx" in str(error):
-            raise SystemExit(f"KERAS_BACKEND or keras.json: {error}") from None
-        raise
-    if keras.config.floatx() != "float32":
-        raise SystemExit(
-            f'keras.json: floatx is {keras.config.floatx()}, not "float32"'
-        )
-    # Under JAX and PyTorch Keras imports TensorFlow later, which is as loud.
+    keras.ops.zeros(1)  # starts the backend, which looks for a GPU
     if importlib.util.find_spec("tensorflow"):
-        importlib.import_module("tensorflow")
+        import tensorflow  # noqa: F401
     return keras
 
 
-keras = import_keras()
+def import_quietly():
+    """Return the module keras, with nothing on the screen if all goes well."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        screen = os.dup(2)
+        command = [sys.executable, "-ISc", WATCHER]
+        watcher = subprocess.Popen(command, stdin=subprocess.PIPE)
+    except OSError:  # there is no standard error, as in pythonw, or no second process
+        return import_keras()
+    python_writes_to = sys.stderr
+    os.dup2(watcher.stdin.fileno(), 2)
+    watcher.stdin.close()
+    if python_writes_to is sys.__stderr__:  # in a notebook it is no descriptor
+        sys.stderr = open(screen, "w", buffering=1, closefd=False)  # noqa: SIM115
+    try:
+        keras = import_keras()
+        os.write(2, b"imported\n")
+        return keras
+    finally:
+        sys.stderr = python_writes_to
+        os.dup2(screen, 2)  # `screen` stays open: TensorFlow's logger writes to it
+        watcher.wait()
+
+
+keras = import_quietly()

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from digits import is_mnist, load_data
-from examples import model
+from examples import saved
 
 TEMPLATE = Path(__file__).with_name("draw.html")
 MOST_MISTAKES = 8  # misclassified test images on the page
@@ -44,8 +44,8 @@ OPTDIGITS = (
 def main(options: argparse.Namespace) -> None:
     kind, path = options.format, options.model
     target = options.output or path.with_name(f"{path.stem}_{kind}{ENDINGS[kind]}")
-    model.check_new(target, ENDINGS[kind], "--output")
-    loaded = model.load(path)
+    saved.refuse_to_overwrite(target, ENDINGS[kind], "--output")
+    loaded = saved.load(path)
     if kind == "html":
         page = html_page(loaded, path)
         with target.open("x", encoding="utf-8", newline="\n") as file:
@@ -55,7 +55,7 @@ def main(options: argparse.Namespace) -> None:
     print(f"Written: {target}")
 
 
-def html_page(loaded: model.Model, path: Path) -> str:
+def html_page(loaded: saved.Reader, path: Path) -> str:
     """Return the page to draw on, with the model of the file `path` in it.
 
     Raises:
@@ -84,18 +84,18 @@ def html_page(loaded: model.Model, path: Path) -> str:
     return page.replace('"PLACE FOR THE MODEL"', text, 1)
 
 
-def split(loaded: model.Model) -> tuple[float, float, list]:
+def split(loaded: saved.Reader) -> tuple[float, float, list]:
     """Return what to subtract from a pixel, what to divide it by, and the layers.
 
     Raises:
         SystemExit: pixels are normalized one by one.
     """
-    from digits.start import keras
+    from digits.quiet_keras import keras
 
-    layers = [x for x in loaded.model.layers if not isinstance(x, keras.layers.Dropout)]
+    layers = [x for x in loaded.network.layers if not isinstance(x, keras.layers.Dropout)]
     first, *others = layers
     if not isinstance(first, keras.layers.Normalization):
-        return 0, loaded.divisor, layers
+        return 0, loaded.divide_by, layers
     if first.axis:
         sys.exit("only Normalization(axis=None) can be exported")
     mean, variance = (float(keras.ops.squeeze(x)) for x in (first.mean, first.variance))
@@ -114,7 +114,7 @@ def packed(array: np.ndarray) -> dict:
     return {"step": step, "multiples": base64.b64encode(multiples.tobytes()).decode()}
 
 
-def about_images(loaded: model.Model, classes: int) -> dict:
+def about_images(loaded: saved.Reader, classes: int) -> dict:
     """Return the images for the page, and the model's accuracy on all test images."""
     data = load_data()
     if is_mnist(data):
@@ -165,13 +165,13 @@ def compressed(images: np.ndarray) -> str:
     return base64.b64encode(content + deflate.flush()).decode()
 
 
-def export(loaded: model.Model, kind: str, target: Path) -> None:
+def export(loaded: saved.Reader, kind: str, target: Path) -> None:
     """Write a model that takes uint8 images, in a format that Keras exports to.
 
     Raises:
         SystemExit: this Keras, or its backend, cannot export it.
     """
-    from digits.start import keras
+    from digits.quiet_keras import keras
 
     if keras.backend.backend() != "tensorflow":
         sys.exit(f"{kind} needs the environment variable KERAS_BACKEND=tensorflow")

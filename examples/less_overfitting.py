@@ -15,7 +15,7 @@ It also works alone, after: pip install tensorflow matplotlib
 from pathlib import Path
 
 try:  # in this project: works offline, too, and without TensorFlow's log lines
-    from digits.start import keras, load_data
+    from digits.quiet_keras import keras, load_data
 except ModuleNotFoundError as error:  # this file alone
     if not (error.name or "").startswith("digits"):
         raise

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from examples import model
+from examples import saved
 
 SURE = 0.95  # a digit with a smaller probability gets a warning
 MOST_SHOWN = 100  # pictures
@@ -25,13 +25,13 @@ def main():
     sys.stdout.reconfigure(errors="backslashreplace")  # for odd names of files
     options = parse()
     if options.show:
-        model.check_new(options.show, ".png", "--show")
+        saved.refuse_to_overwrite(options.show, ".png", "--show")
     try:
         from examples import handwriting  # takes a second, as Keras does
     except ModuleNotFoundError as error:
         sys.exit(f"{error}: python -m pip install -r requirements/examples.txt")
     paths = [path for named in options.pictures for path in pictures(named)]
-    network = model.load(options.model)
+    network = saved.load(options.model)
 
     results = []
     for path in paths:

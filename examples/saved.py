@@ -1,4 +1,4 @@
-"""Load a model that one of the pages has saved, and use it on raw images."""
+"""Load a saved network that reads digits, whoever made it, and use it on raw images."""
 
 import sys
 import zipfile
@@ -7,69 +7,82 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-LAYERS = {"Dense", "Dropout", "Normalization"}
-ENDS = {(10, "softmax"), (1, "sigmoid")}  # units and activation of the last layer
+INPUTS = {(784,), (28, 28), (28, 28, 1)}  # the shape of one image
+OUTPUTS = {10, 1}  # a probability for each digit, or that of a 1
+SCALING = {"Normalization", "Rescaling"}  # layers that take pixels from 0 to 255
 
 
-class Model(NamedTuple):
-    """A loaded Keras model, and what its pixels are to be divided by: 1 or 255."""
+class Reader(NamedTuple):
+    """A loaded Keras network, and what its pixels are divided by before it."""
 
-    model: Any
-    divisor: int
+    network: Any
+    divide_by: float
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return the probability of each digit, float32 (n, 10), or (n, 2): 0 and 1.
 
         Args:
             images: uint8 (n, 28, 28), white ink (255) on black (0).
+
+        Raises:
+            SystemExit: what the network returns are no probabilities.
         """
-        pixels = images.reshape(-1, 784).astype("float32") / self.divisor
-        outputs = self.model.predict(pixels, batch_size=1000, verbose=0)
-        if outputs.shape[1] == 1:  # one logistic output: the probability of a 1
+        pixels = images.astype("float32") / self.divide_by
+        pixels = pixels.reshape(-1, *self.network.input_shape[1:])
+        outputs = self.network.predict(pixels, batch_size=1000, verbose=0)
+        if outputs.shape[1] == 1:  # one output: the probability of a 1
             outputs = np.concatenate([1 - outputs, outputs], axis=1)
+        if not np.isfinite(outputs).all():
+            sys.exit("The network returns nan: its training has diverged.")
+        if outputs.min() < 0 or np.abs(outputs.sum(axis=1) - 1).max() > 1e-3:
+            sys.exit(
+                "The network returns no probabilities, so perhaps logits: end it with"
+                " the activation softmax, or with sigmoid if it has one output."
+            )
         return outputs
 
 
-def load(path: Path) -> Model:
-    """Return the model in a .keras file, without its optimizer.
+def load(path: Path, divide_by: float | None = None) -> Reader:
+    """Return the network in a .keras file, without its optimizer.
 
     Keras loads it in its safe mode: no code in the file is run.
 
+    Args:
+        path: the file.
+        divide_by: what the pixels, 0 to 255, were divided by in the training. None: 1
+            if the network scales them itself, with Normalization or Rescaling, else
+            255.
+
     Raises:
-        SystemExit: there is no such file, or it is no such model.
+        SystemExit: there is no such file, or it does not take 28×28 pixels, or does
+            not return ten numbers or one.
     """
     if not path.is_file():
         there = ", ".join(sorted(p.name for p in path.parent.glob("*.keras")))
         sys.exit(f"{path}: no such file; models in that folder: {there or 'none'}")
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         sys.exit(f"{path}: not a .keras file, or a broken one")
-    from digits.start import keras  # takes seconds
+    from digits.quiet_keras import keras  # takes seconds
 
     try:
-        model = keras.saving.load_model(path, compile=False)
-        shape = model.input_shape
+        network = keras.saving.load_model(path, compile=False)
+        takes, returns = network.input_shape, network.output_shape
     except Exception as error:  # Keras raises many kinds for a broken file
         reason = str(error).partition("\n")[0]
         sys.exit(f"{path}: Keras cannot load it: {reason}")
-    last = model.layers[-1]
-    names = [type(layer).__name__ for layer in model.layers]
-    if (
-        shape != (None, 784)
-        or not LAYERS.issuperset(names)
-        or names[-1] != "Dense"
-        or (last.units, last.activation.__name__) not in ENDS
-    ):
+    if takes[1:] not in INPUTS or len(returns) != 2 or returns[1] not in OUTPUTS:
         sys.exit(
-            f"{path}: not a network as the pages save it. Expected: input (None, 784), "
-            'layers Dense, Dropout and Normalization, at the end Dense(10, "softmax") '
-            f'or Dense(1, "sigmoid"). It has: input {shape}, layers {", ".join(names)}'
+            f"{path}: not a network that reads digits. Expected: input (None, 784),"
+            " (None, 28, 28) or (None, 28, 28, 1), output (None, 10) or (None, 1)."
+            f" It has: input {takes}, output {returns}"
         )
-    if not all(np.isfinite(weights).all() for weights in model.get_weights()):
-        sys.exit(f"{path}: not all its weights are numbers: its training has diverged")
-    return Model(model, 1 if "Normalization" in names else 255)
+    if divide_by is None:
+        layers = {type(layer).__name__ for layer in network.layers}
+        divide_by = 1 if layers & SCALING else 255
+    return Reader(network, divide_by)
 
 
-def check_new(path: Path, ending: str, option: str) -> None:
+def refuse_to_overwrite(path: Path, ending: str, option: str) -> None:
     """End the program unless `path` can be written without replacing anything.
 
     Args:

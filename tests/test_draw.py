@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from digits import load_data
-from examples import export_model, handwriting, model
+from examples import export_model, handwriting, saved
 from from_scratch import hello_numpy
 
 pytestmark = pytest.mark.slow
@@ -153,7 +153,7 @@ def test_numbers(name, open_page, files, models):
         }""",
         base64.b64encode(images.tobytes()).decode(),
     )
-    expected = model.load(models[name]).probabilities(images)
+    expected = saved.load(models[name]).probabilities(images)
     assert np.abs(np.array(returned) - expected).max() < 0.0005
 
     draw(page, 0)

@@ -13,7 +13,7 @@ import pytest
 from conftest import PROJECT
 
 from digits import is_mnist, load_data
-from examples import export_model, model
+from examples import export_model, saved
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def test_the_page(saved_models, tmp_path, monkeypatch, capsys):
     page = file.read_text(encoding="utf-8")
     found = content(page)
     (x_train, y_train), (x_test, y_test) = load_data()
-    predictions = model.load(path).probabilities(x_test).argmax(axis=1)
+    predictions = saved.load(path).probabilities(x_test).argmax(axis=1)
     assert found["tested"] == len(y_test)
     assert found["correct"] == np.sum(predictions == y_test)
     for mistake in found["mistakes"]:
@@ -139,7 +139,7 @@ def test_exports_return_keras_probabilities(kind, package, run, saved_models, tm
         export(path, kind, target)
         assert [*folder.iterdir()] == [target]
         outputs = run(target, images)
-        expected = model.load(path).probabilities(images)
+        expected = saved.load(path).probabilities(images)
         if name == "binary_zero_one":
             expected = expected[:, 1:]
         assert outputs.dtype == np.float32 and outputs.shape == expected.shape

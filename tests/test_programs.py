@@ -8,7 +8,7 @@ import pytest
 from conftest import PROJECT, QUICK, needs, run_program, write_page
 
 from digits import mnist as mnist_files
-from examples import model
+from examples import saved
 
 PLOTS = {
     "hello_mnist": ["accuracy", "digits", "mistakes"],
@@ -166,7 +166,7 @@ def test_learns_mnist(mnist_models, mnist):
     _, (images, labels) = mnist_files.read(mnist)
     mistakes = {}
     for page, path in mnist_models.items():
-        probabilities = model.load(path).probabilities(images)
+        probabilities = saved.load(path).probabilities(images)
         kept = labels < probabilities.shape[1]
         predictions = probabilities.argmax(axis=1)
         mistakes[page] = np.sum(predictions[kept] != labels[kept])

@@ -8,7 +8,7 @@ from conftest import PROJECT, run_program
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from from_scratch.published import network, relu_dropout, simple_net, zero_one
+from from_scratch.published import relu_dropout, simple_net, two_layers, zero_one
 
 
 def random_case(hidden, output, sizes, seed):
@@ -27,7 +27,7 @@ def random_case(hidden, output, sizes, seed):
         "logistic": rng.integers(0, 2, (samples, outputs)).astype(float),
         "linear": rng.normal(size=(samples, outputs)),
     }[output]
-    return network.Network(parameters, hidden, output), x, y_true
+    return two_layers.Network(parameters, hidden, output), x, y_true
 
 
 def relative_error(a, b):
@@ -48,12 +48,12 @@ def test_backpropagation_is_right(hidden, output, sizes, seed):
     mask = None
     if output == "linear":  # relu_dropout's
         mask = 2.0 * np.random.default_rng(seed).integers(0, 2, (sizes[0], sizes[2]))
-    now = network.forward(net, x, mask)
+    now = two_layers.forward(net, x, mask)
     # No finite difference may cross the kink of ReLU.
     assume(hidden == "sigmoid" or (np.abs(now.pre_activation) > 1e-3).all())
-    found = network.backward(net, x, y_true, now, mask)
+    found = two_layers.backward(net, x, y_true, now, mask)
     assert found.keys() == net.parameters.keys()
-    expected = network.numerical_gradients(net, x, y_true, mask)
+    expected = two_layers.numerical_gradients(net, x, y_true, mask)
     assert relative_error(found, expected) < 1e-6
 
 
@@ -61,9 +61,9 @@ def test_the_published_faults_are_caught():
     """Each of the tutorial's two faults alone, and both, fail the check above."""
     net, x, y_true = random_case("relu", "linear", (1, 6, 8, 3), seed=1)
     mask = np.array([[0, 2, 2, 0, 2, 2, 0, 2.0]])
-    now = network.forward(net, x, mask)
+    now = two_layers.forward(net, x, mask)
     assert not (now.pre_activation > 0).all()  # there are units that are off
-    expected = network.numerical_gradients(net, x, y_true, mask)
+    expected = two_layers.numerical_gradients(net, x, y_true, mask)
     for faults in (("slope",), ("factor",), relu_dropout.FAULTS):
         found = relu_dropout.gradients(net, x, y_true, now, mask, faults)
         assert relative_error(found, expected) > 1e-2

@@ -8,20 +8,20 @@ import pytest
 from conftest import PROJECT, run_program
 
 from digits import optdigits
-from examples import model
+from examples import saved
 
 
 def refusal(path) -> str:
     """Return what `load` ends the program with: one line that begins with the path."""
     with pytest.raises(SystemExit) as error:
-        model.load(path)
+        saved.load(path)
     message = error.value.code
     assert message.startswith(f"{path}: ") and "\n" not in message
     return message.removeprefix(f"{path}: ")
 
 
 def test_other_networks_are_refused(tmp_path):
-    from digits.start import keras
+    from digits.quiet_keras import keras
 
     layers, path = keras.layers, tmp_path / "other.keras"
     rows, last = keras.Input((784,)), layers.Dense(10, "softmax")
@@ -55,12 +55,12 @@ def test_files_that_are_no_model(saved_models, tmp_path):
 
 def test_probabilities(pages, saved_models):
     """Their accuracy is the one that the page has printed at its end."""
-    from digits.start import keras
+    from digits.quiet_keras import keras
 
     _, (images, labels) = optdigits.load_data()
     for page, classes, divisor in (("hello_mnist", 10, 255), ("binary_zero_one", 2, 1)):
         kept = labels < classes
-        probabilities = model.load(saved_models[page]).probabilities(images[kept])
+        probabilities = saved.load(saved_models[page]).probabilities(images[kept])
         assert probabilities.shape == (kept.sum(), classes)
         assert probabilities.dtype == np.float32
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
@@ -83,8 +83,8 @@ def test_nothing_is_replaced(tmp_path):
         (tmp_path / "none" / "a.png", "no such folder"),
     ):
         with pytest.raises(SystemExit, match=re.escape(f"{path}: {message}")):
-            model.check_new(path, ".png", "--show")
-    model.check_new(tmp_path / "new.png", ".png", "--show")
+            saved.refuse_to_overwrite(path, ".png", "--show")
+    saved.refuse_to_overwrite(tmp_path / "new.png", ".png", "--show")
     assert sorted(tmp_path.iterdir()) == [dangling, there]
 
 

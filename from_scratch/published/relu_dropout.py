@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from digits import is_mnist, load_data
-from from_scratch.published import network
+from from_scratch.published import two_layers
 
 SEED = 884736743  # the tutorial's
 IMAGES = 1000
@@ -54,14 +54,14 @@ PUBLISHED: list[Figures] = [
 
 
 def gradients(
-    net: network.Network,
+    net: two_layers.Network,
     x: np.ndarray,
     y_true: np.ndarray,
-    activations: network.Activations,
+    activations: two_layers.Activations,
     mask: np.ndarray,
     faults: Collection[str] = (),
-) -> network.Parameters:
-    """Return the gradients for one image; without faults those of `network.backward`.
+) -> two_layers.Parameters:
+    """Return the gradients for one image; without faults those of `two_layers.backward`.
 
     The fault "slope" takes the slope of ReLU from the output of ReLU and dropout: is
     that at least 0? It always is, so that units that were off learn as if they had been
@@ -71,10 +71,10 @@ def gradients(
     """
     if "slope" in faults:
         _, hidden, logits, y_pred = activations
-        activations = network.Activations(hidden >= 0, hidden, logits, y_pred)
+        activations = two_layers.Activations(hidden >= 0, hidden, logits, y_pred)
     if "factor" in faults:
         mask = mask > 0
-    return network.backward(net, x, y_true, activations, mask)
+    return two_layers.backward(net, x, y_true, activations, mask)
 
 
 def train(
@@ -92,19 +92,19 @@ def train(
     rng = np.random.default_rng(seed)
     w1 = 0.2 * rng.random((784, 100)) - 0.1
     w2 = 0.2 * rng.random((100, 10)) - 0.1
-    net = network.Network({"w1": w1, "w2": w2}, hidden="relu", output="linear")
+    net = two_layers.Network({"w1": w1, "w2": w2}, hidden="relu", output="linear")
     for _ in range(EPOCHS):
         error = correct = 0
         for i in range(len(x_train)):
             x, y_true = x_train[i : i + 1], y_train[i : i + 1]
             # A kept unit counts double: the sum over half of them keeps its mean.
             mask = 2.0 * rng.integers(low=0, high=2, size=(1, 100))
-            now = network.forward(net, x, mask)
+            now = two_layers.forward(net, x, mask)
             error += np.sum((now.y_pred - y_true) ** 2)
             correct += now.y_pred.argmax() == y_true.argmax()
             d = gradients(net, x, y_true, now, mask, faults)
-            network.gradient_descent(net, d, LEARNING_RATE)
-        y_pred = network.forward(net, x_test).y_pred
+            two_layers.gradient_descent(net, d, LEARNING_RATE)
+        y_pred = two_layers.forward(net, x_test).y_pred
         yield (
             error / len(x_train),
             correct / len(x_train),

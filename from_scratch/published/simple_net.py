@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from digits import is_mnist, load_data
-from from_scratch.published import network
+from from_scratch.published import two_layers
 
 HIDDEN_UNITS = 50
 BATCH_SIZE = 100
@@ -28,7 +28,7 @@ PUBLISHED = {0: (0.0986, 0.0958), 9600: (0.9479, 0.9462)}  # train and test accu
 PUBLISHED_TIMES = "10 s for a batch, 27.7 h for 10,000 steps"
 
 
-def new_network(rng: np.random.Generator) -> network.Network:
+def new_network(rng: np.random.Generator) -> two_layers.Network:
     """Return the network with the article's first weights; biases zero."""
     parameters = {
         "w1": 0.01 * rng.standard_normal((784, HIDDEN_UNITS)),
@@ -36,7 +36,7 @@ def new_network(rng: np.random.Generator) -> network.Network:
         "w2": 0.01 * rng.standard_normal((HIDDEN_UNITS, 10)),
         "b2": np.zeros(10),
     }
-    return network.Network(parameters, hidden="sigmoid", output="softmax")
+    return two_layers.Network(parameters, hidden="sigmoid", output="softmax")
 
 
 def train(
@@ -52,13 +52,13 @@ def train(
     one_hot = np.eye(10)
 
     def accuracy(x, labels):
-        return (network.forward(net, x).logits.argmax(axis=1) == labels).mean()
+        return (two_layers.forward(net, x).logits.argmax(axis=1) == labels).mean()
 
     for step in range(STEPS):
         batch = rng.choice(len(x_train), BATCH_SIZE)
         x, y_true = x_train[batch], one_hot[y_train[batch]]
-        d = network.backward(net, x, y_true, network.forward(net, x))
-        network.gradient_descent(net, d, LEARNING_RATE)
+        d = two_layers.backward(net, x, y_true, two_layers.forward(net, x))
+        two_layers.gradient_descent(net, d, LEARNING_RATE)
         if step % EVERY == 0 or step == STEPS - 1:
             yield step, accuracy(x_train, y_train), accuracy(x_test, y_test)
 
@@ -69,13 +69,13 @@ def compare_gradients(x: np.ndarray, y_true: np.ndarray) -> None:
     repeats = 100  # backpropagation is too fast to time it once
     start = time.perf_counter()
     for _ in range(repeats):
-        found = network.backward(net, x, y_true, network.forward(net, x))
+        found = two_layers.backward(net, x, y_true, two_layers.forward(net, x))
     fast = (time.perf_counter() - start) / repeats
     size = sum(d.size for d in found.values())
     print(f"One batch of {len(x)} images, {size:,} parameters")
     print(f"Backpropagation:     {fast:.5f} s", flush=True)
     start = time.perf_counter()
-    expected = network.numerical_gradients(net, x, y_true)
+    expected = two_layers.numerical_gradients(net, x, y_true)
     slow = time.perf_counter() - start
     largest = max(np.abs(d).max() for d in expected.values())
     difference = max(np.abs(found[name] - expected[name]).max() for name in found)

@@ -1,4 +1,4 @@
-"""The network of two layers that the three programs use, with switches.
+"""The net of two layers that the three programs use, with switches.
 
     x ── w1, b1 ──> pre-activation ── relu or sigmoid, mask ──> hidden
       ── w2, b2 ──> logits ── softmax, logistic or linear ──> y_pred
@@ -16,7 +16,7 @@ Parameters = dict[str, np.ndarray]
 
 
 class Network(NamedTuple):
-    """The parameters of a network, and the kinds of its two layers.
+    """The parameters of a net, and the kinds of its two layers.
 
     `parameters` holds "w1" (inputs, units) and "w2" (units, outputs), and with biases
     "b1" (units,) and "b2" (outputs,), all float64. `hidden` is "relu" or "sigmoid".
@@ -39,7 +39,7 @@ class Activations(NamedTuple):
 
 
 def forward(
-    network: Network, x: np.ndarray, mask: np.ndarray | None = None
+    net: Network, x: np.ndarray, mask: np.ndarray | None = None
 ) -> Activations:
     """Return the activations for the inputs x, float64 (n, inputs).
 
@@ -47,19 +47,19 @@ def forward(
     of 0 for a dropped unit and 1 / (fraction kept) for a kept one, so that the mean of
     what the next layer receives stays the same. None: no unit is dropped.
     """
-    p = network.parameters
+    p = net.parameters
     pre_activation = x @ p["w1"] + p.get("b1", 0)
-    relu = network.hidden == "relu"
+    relu = net.hidden == "relu"
     hidden = np.maximum(pre_activation, 0) if relu else sigmoid(pre_activation)
     if mask is not None:
         hidden = hidden * mask
     logits = hidden @ p["w2"] + p.get("b2", 0)
     y_pred = {"softmax": softmax, "logistic": sigmoid, "linear": np.copy}
-    return Activations(pre_activation, hidden, logits, y_pred[network.output](logits))
+    return Activations(pre_activation, hidden, logits, y_pred[net.output](logits))
 
 
 def backward(
-    network: Network,
+    net: Network,
     x: np.ndarray,
     y_true: np.ndarray,
     activations: Activations,
@@ -72,22 +72,22 @@ def backward(
     """
     # The same formula for all three pairs of output and loss.
     d_logits = (activations.y_pred - y_true) / len(x)
-    d_hidden = d_logits @ network.parameters["w2"].T
+    d_hidden = d_logits @ net.parameters["w2"].T
     if mask is not None:
         d_hidden *= mask
-    if network.hidden == "relu":
+    if net.hidden == "relu":
         d_pre_activation = d_hidden * (activations.pre_activation > 0)
     else:
         s = sigmoid(activations.pre_activation)
         d_pre_activation = d_hidden * s * (1 - s)
     d = {"w1": x.T @ d_pre_activation, "w2": activations.hidden.T @ d_logits}
-    if "b1" in network.parameters:
+    if "b1" in net.parameters:
         d |= {"b1": d_pre_activation.sum(axis=0), "b2": d_logits.sum(axis=0)}
     return d
 
 
 def numerical_gradients(
-    network: Network, x: np.ndarray, y_true: np.ndarray, mask: np.ndarray | None = None
+    net: Network, x: np.ndarray, y_true: np.ndarray, mask: np.ndarray | None = None
 ) -> Parameters:
     """Return dL/dw ≈ (L(w + h) - L(w - h)) / 2h for each parameter, one by one.
 
@@ -97,11 +97,11 @@ def numerical_gradients(
     h = 1e-4
 
     def loss():
-        logits = forward(network, x, mask).logits
-        return losses(network.output, logits, y_true).mean()
+        logits = forward(net, x, mask).logits
+        return losses(net.output, logits, y_true).mean()
 
-    d = {name: np.empty_like(w) for name, w in network.parameters.items()}
-    for name, weights in network.parameters.items():
+    d = {name: np.empty_like(w) for name, w in net.parameters.items()}
+    for name, weights in net.parameters.items():
         for place in np.ndindex(weights.shape):
             before = weights[place]
             weights[place] = before + h
@@ -112,9 +112,9 @@ def numerical_gradients(
     return d
 
 
-def gradient_descent(network: Network, d: Parameters, learning_rate: float) -> None:
+def gradient_descent(net: Network, d: Parameters, learning_rate: float) -> None:
     """Take one step in place: w = w - learning_rate * d."""
-    for name, weights in network.parameters.items():
+    for name, weights in net.parameters.items():
         weights -= learning_rate * d[name]
 
 

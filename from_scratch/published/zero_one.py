@@ -1,4 +1,4 @@
-"""Zero or one, all images at once, and the pixel that hid an image from the network.
+"""Zero or one, all images at once, and the pixel that hid an image from the two_layers.
 
 After ssnn_bear.py by orczhou.com and its article "从零构建图片识别的神经网络" (build
 a network that recognises images, from zero), 2024: 784 inputs, 10 ReLU units, one
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from digits import is_mnist, load_data
-from from_scratch.published import network
+from from_scratch.published import two_layers
 
 SEED = 561  # the article's
 STEPS = 500
@@ -45,28 +45,28 @@ def standardise(
     return (x_train - mean) / divisor, (x_test - mean) / divisor
 
 
-def new_network() -> network.Network:
+def new_network() -> two_layers.Network:
     """Return the network with the article's first weights; biases zero."""
     rng = np.random.RandomState(SEED)  # NumPy's old generator, as published
     w1 = rng.randn(10, 784).T * 0.01  # drawn units by inputs
     w2 = rng.randn(1, 10).T * 0.01
     parameters = {"w1": w1, "b1": np.zeros(10), "w2": w2, "b2": np.zeros(1)}
-    return network.Network(parameters, hidden="relu", output="logistic")
+    return two_layers.Network(parameters, hidden="relu", output="logistic")
 
 
 def train(
-    net: network.Network, x: np.ndarray, y_true: np.ndarray
+    net: two_layers.Network, x: np.ndarray, y_true: np.ndarray
 ) -> Iterator[tuple[int, float]]:
     """Train the network in place; yield every 25th step, and the mean loss before it.
 
     Images x are standardised, labels y_true 0 or 1, float64 (n, 1).
     """
     for step in range(1, STEPS + 1):
-        now = network.forward(net, x)
+        now = two_layers.forward(net, x)
         if step % EVERY == 0:
-            yield step, network.losses(net.output, now.logits, y_true).mean()
-        d = network.backward(net, x, y_true, now)
-        network.gradient_descent(net, d, LEARNING_RATE)
+            yield step, two_layers.losses(net.output, now.logits, y_true).mean()
+        d = two_layers.backward(net, x, y_true, now)
+        two_layers.gradient_descent(net, d, LEARNING_RATE)
 
 
 def constant_pixels(images: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def main() -> None:
         print(f"{step:4}   {cost:8.6f}")
         costs[step] = cost
 
-    p_one = network.forward(net, test_inputs).y_pred[:, 0]
+    p_one = two_layers.forward(net, test_inputs).y_pred[:, 0]
     wrong = np.flatnonzero((p_one > 0.5) != y_test)
     print(f"\n{len(wrong)} of {len(x_test):,} test images misclassified:")
     for i in wrong:
