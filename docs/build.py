@@ -20,21 +20,21 @@ import argparse
 import ast
 import contextlib
 import io
-import json
 import os
 import re
 import shutil
 import sys
 import tempfile
-import tokenize
 from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCS = PROJECT / "docs"
-PAGES = "hello_mnist", "binary_zero_one"
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
+
+from docs.translate import PROGRAMS as PAGES
+from docs.translate import chinese, translated_code, with_blocks
 
 RUN = re.compile(
     r"(?ms)^\*\*Run `hello_mnist.py` to the end of the cell `(?P<cell>[^`]+)`\.\*\*\n"
@@ -83,7 +83,7 @@ def notebook_cells(
             elif part.strip():
                 if text:
                     result.append(("markdown", text))
-                result.append(("code", translate_comments(part.strip("\n"), translate)))
+                result.append(("code", translated_code(part.strip("\n"), translate)))
                 text = ""
         if text:
             result.append(("markdown", text))
@@ -93,17 +93,6 @@ def notebook_cells(
 def as_text(paragraph: str, translate: Callable[[str], str]) -> str:
     """Return a paragraph as one line of Markdown, in which ** does not mean bold."""
     return translate(" ".join(paragraph.split())).replace("*", r"\*")
-
-
-def translate_comments(code: str, translate: Callable[[str], str]) -> str:
-    """Return code in which each comment is translated, and nothing else."""
-    lines = code.splitlines()
-    for token in tokenize.generate_tokens(io.StringIO(code).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            comment = translate(token.string.removeprefix("# "))
-            lines[row - 1] = f"{lines[row - 1][:column]}# {comment}"
-    return "\n".join(lines)
 
 
 def tidy(printed: str) -> str:
@@ -150,12 +139,6 @@ def run_lesson(lesson: str, page: str) -> tuple[str, dict]:
     return text + lesson[position:], names
 
 
-def copy_blocks(lesson: str, translation: str) -> str:
-    """Return a translated lesson with the lesson's blocks of code and output."""
-    blocks = iter(BLOCK.findall(lesson))
-    return BLOCK.sub(lambda _: next(blocks), translation)
-
-
 def build_lesson(with_exercises: bool) -> None:
     """Write both lessons, their pictures, the README's, and the page to draw on."""
     import matplotlib
@@ -178,17 +161,19 @@ def build_lesson(with_exercises: bool) -> None:
     lesson = text + lesson[end:]
     path.write_text(lesson, encoding="utf-8", newline="\n")
     path = DOCS / "lesson.zh.md"
-    translation = copy_blocks(lesson, path.read_text(encoding="utf-8"))
+    translation = with_blocks(lesson, path.read_text(encoding="utf-8"))
     path.write_text(translation, encoding="utf-8", newline="\n")
 
 
 # %% The notebooks
 def notebooks() -> dict[str, list[tuple[str, str]]]:
-    """Return each notebook's name and cells: both pages, and the first in Chinese."""
+    """Return each notebook's name and cells: each program in both languages."""
     pages = {name: (PROJECT / f"{name}.py").read_text("utf-8") for name in PAGES}
-    cells = {name: notebook_cells(page) for name, page in pages.items()}
-    chinese = json.loads((DOCS / "zh.json").read_text("utf-8"))
-    cells["hello_mnist.zh"] = notebook_cells(pages["hello_mnist"], chinese.__getitem__)
+    cells = {}
+    for name, page in pages.items():
+        name = name.rpartition("/")[2]
+        cells[name] = notebook_cells(page)
+        cells[f"{name}.zh"] = notebook_cells(page, chinese)
     return cells
 
 
