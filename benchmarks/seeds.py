@@ -109,4 +109,5 @@ if __name__ == "__main__":
     parser.add_argument(
         "--replace", nargs=2, action="append", default=[], metavar=("OLD", "NEW")
     )
+    sys.stdout.reconfigure(errors="backslashreplace")  # for ±
     main(parser.parse_args())
