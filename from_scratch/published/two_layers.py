@@ -38,9 +38,7 @@ class Activations(NamedTuple):
     y_pred: np.ndarray
 
 
-def forward(
-    net: Network, x: np.ndarray, mask: np.ndarray | None = None
-) -> Activations:
+def forward(net: Network, x: np.ndarray, mask: np.ndarray | None = None) -> Activations:
     """Return the activations for the inputs x, float64 (n, inputs).
 
     `mask` is that of inverted dropout (Srivastava et al. 2014, section 10): (n, units)
