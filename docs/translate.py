@@ -28,8 +28,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 TEXTS = PROJECT / "docs" / "zh.json"
 RECORD = PROJECT / "docs" / "translated.json"
 PROGRAMS = "hello_mnist", "binary_zero_one", "from_scratch/hello_numpy"
-OWN_BLOCKS = "README.md", "docs/troubleshooting.md"  # Windows comes first in Chinese
-BLOCK = re.compile(r"(?ms)^```(\w*)\n(.*?)^```\n")
+BLOCK = re.compile(r"(?ms)^```(py|python|text)\n(.*?)^```\n")  # not the commands
 Translate = Callable[[str], str]
 
 
@@ -111,9 +110,10 @@ def translation(name: str) -> Path:
 
 
 def with_blocks(english: str, translated: str, translate: Translate = chinese) -> str:
-    """Return a translated document with the blocks of the English one.
+    """Return a translated document with the English one's blocks of code and output.
 
-    Python's comments in them are translated.
+    Comments in them are translated. Commands (sh, bat, powershell) stay: in Chinese
+    Windows comes first.
 
     Raises:
         ValueError: the two documents have different numbers of blocks.
@@ -123,7 +123,7 @@ def with_blocks(english: str, translated: str, translate: Translate = chinese) -
         raise ValueError("the two documents have different numbers of blocks")
     written = []
     for kind, text in blocks:
-        if kind in ("py", "python"):
+        if kind != "text":
             text = translated_code(text, translate)
         written.append(f"```{kind}\n{text}```\n")
     return BLOCK.sub(lambda _: written.pop(0), translated)
@@ -131,7 +131,7 @@ def with_blocks(english: str, translated: str, translate: Translate = chinese) -
 
 def paragraphs(document: str) -> dict[str, str]:
     """Return the paragraphs, list items and rows of tables: hash -> first words."""
-    text = BLOCK.sub("\n", document)
+    text = re.sub(r"(?s)```.*?```", "\n", document)
     parts = re.split(r"\n\s*\n|\n(?=\||- |\d+\. )", text)
     lines = [one_line(part) for part in parts if re.search(r"\w", part)]
     return {hashlib.sha256(line.encode()).hexdigest()[:8]: line[:50] for line in lines}
@@ -153,10 +153,9 @@ def out_of_date(name: str) -> list[str]:
 def record(name: str) -> None:
     """Say that a document's translation is up to date, and renew its blocks."""
     english = (PROJECT / name).read_text(encoding="utf-8")
-    if name not in OWN_BLOCKS:
-        path = translation(name)
-        text = with_blocks(english, path.read_text(encoding="utf-8"))
-        path.write_text(text, encoding="utf-8", newline="\n")
+    path = translation(name)
+    text = with_blocks(english, path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8", newline="\n")
     documents = recorded() | {name: paragraphs(english)}
     text = json.dumps(dict(sorted(documents.items())), ensure_ascii=False, indent=1)
     RECORD.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -21,9 +21,8 @@ def test_each_text_has_its_chinese_and_nothing_is_left_over():
         program = (PROJECT / f"{name}.py").read_text(encoding="utf-8")
         build.notebook_cells(program, collect)
     for name in translate.documents():
-        if name not in translate.OWN_BLOCKS:
-            english = (PROJECT / name).read_text(encoding="utf-8")
-            translate.with_blocks(english, english, collect)
+        english = (PROJECT / name).read_text(encoding="utf-8")
+        translate.with_blocks(english, english, collect)
     assert not [text for text in texts if text not in TABLE], "missing in docs/zh.json"
     assert not [text for text in TABLE if text not in texts], "not in the English"
 
@@ -41,9 +40,7 @@ def test_no_translation_is_older_than_its_original(name):
     assert not translate.out_of_date(name)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in translate.documents() if name not in translate.OWN_BLOCKS]
-)
+@pytest.mark.parametrize("name", translate.documents())
 def test_blocks_are_the_english_ones(name):
     english = (PROJECT / name).read_text(encoding="utf-8")
     chinese = translate.translation(name).read_text(encoding="utf-8")
@@ -70,6 +67,7 @@ def test_only_comments_and_docstrings_are_translated():
 
 def test_a_changed_paragraph_is_named(monkeypatch, tmp_path):
     (tmp_path / "README.md").write_text("# A\n\nOld text.\n", encoding="utf-8")
+    (tmp_path / "README.zh.md").write_text("# 甲\n\n旧文。\n", encoding="utf-8")
     monkeypatch.setattr(translate, "PROJECT", tmp_path)
     monkeypatch.setattr(translate, "RECORD", tmp_path / "translated.json")
     (tmp_path / "translated.json").write_text("{}", encoding="utf-8")
