@@ -88,6 +88,8 @@ def _texts(source: str) -> list[tuple[int, int, int, list[str]]]:
             found.append((first, row, column, [f"{before} {text}"]))
         else:
             found.append((row, row, column, [text]))
+    if '"""' not in source:  # a notebook's %pip is no Python
+        return found
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
             string = node.body[0]
