@@ -73,8 +73,8 @@ def forward(parameters, x):
 
 
 # %% How wrong? The loss, and how it changes with each logit
-# The loss of an image, the cross-entropy, is -ln p of its true digit; as ln p is z - ln S,
-# that is ln S minus the logit of the true digit. How fast does it grow with each logit?
+# The loss of an image, the cross-entropy, is -ln p of its true digit: ln S minus the
+# logit of the true digit, as ln p = z - ln S. How fast does it grow with each logit?
 #   - ln S grows with a logit z at the rate e^z / S. That is p, its own probability.
 #   - What is subtracted is the true digit's logit alone: there the rate is -1.
 # Together the rates are p - 1 for the true digit and p for the others; in short, p - y,
