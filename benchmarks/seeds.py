@@ -30,7 +30,7 @@ PROGRAMS = (
 )
 # What a program prints at the end of each of its trainings
 RESULT = re.compile(r"(?m)^Accuracy: train (\d\.\d+), test (\d\.\d+)")
-MISTAKES = re.compile(r"(?m)^(\d+) of [\d,]+ test (?:images|pictures) are misclassified")
+MISTAKES = re.compile(r"(?m)^\d+ of [\d,]+ test images are misclassified")
 
 
 def main(options: argparse.Namespace) -> None:
@@ -51,8 +51,8 @@ def main(options: argparse.Namespace) -> None:
             print(f"Seed {seed}, training {number}: ", end="")
             print(f"test {test:.4f}, train {train:.4f}, gap {row[2]:.2f}", flush=True)
             trainings.setdefault(number, []).append(row)
-        for mistakes in MISTAKES.finditer(printed):
-            print(f"Seed {seed}: {mistakes[0]}", flush=True)
+        if not trainings:  # binary_zero_one
+            print(f"Seed {seed}: {MISTAKES.search(printed)[0]}", flush=True)
     for number, rows in trainings.items():
         test, train, gap = ((mean(column), stdev(column)) for column in zip(*rows))
         print(f"Training {number}, mean ± standard deviation: ", end="")
@@ -109,4 +109,5 @@ if __name__ == "__main__":
     parser.add_argument(
         "--replace", nargs=2, action="append", default=[], metavar=("OLD", "NEW")
     )
+    sys.stdout.reconfigure(errors="backslashreplace")  # for ±
     main(parser.parse_args())

@@ -116,5 +116,6 @@ if __name__ == "__main__":
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
+    positive = range(1, 100)
+    parser.add_argument("--rounds", type=int, default=5, choices=positive, metavar="N")
     main(parser.parse_args().rounds)

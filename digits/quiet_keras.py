@@ -35,9 +35,9 @@ else:
 """
 
 # A notebook's `!python hello_mnist.py` inherits a setting that only its kernel can use.
-if "IPython" not in sys.modules:
-    if os.environ.get("MPLBACKEND", "").startswith("module://"):
-        del os.environ["MPLBACKEND"]
+backend = os.environ.get("MPLBACKEND", "")
+if "IPython" not in sys.modules and backend.startswith("module://"):
+    del os.environ["MPLBACKEND"]
 
 
 def import_keras():

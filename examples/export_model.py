@@ -92,7 +92,9 @@ def split(loaded: saved.Reader) -> tuple[float, float, list]:
     """
     from digits.quiet_keras import keras
 
-    layers = [x for x in loaded.network.layers if not isinstance(x, keras.layers.Dropout)]
+    layers = [
+        x for x in loaded.network.layers if not isinstance(x, keras.layers.Dropout)
+    ]
     first, *others = layers
     if not isinstance(first, keras.layers.Normalization):
         return 0, loaded.divide_by, layers

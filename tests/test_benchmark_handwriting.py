@@ -41,7 +41,9 @@ def test_prints_tables_and_draws(run, optdigits_file, saved_models, tmp_path):
     assert float(kinds["PNG files"][2]) > 0.7
     right = [(*kinds[kind][0], kinds[kind][2]) for kind in ("all", "photo", "drawing")]
     assert right == [("2", "0.50"), ("1", "1.00"), ("1", "0.00")]
-    assert Image.open(tmp_path / "docs" / "pictures" / "handwriting.png").width == 8 * 120
+    assert (
+        Image.open(tmp_path / "docs" / "pictures" / "handwriting.png").width == 8 * 120
+    )
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
-"""Both pages: in the project, alone, cell by cell, on other backends, on MNIST."""
+"""Both programs: in the project, alone, cell by cell, on other backends, on MNIST."""
 
 import os
 import re
+import runpy
 
 import numpy as np
 import pytest
@@ -14,9 +15,8 @@ PLOTS = {
     "hello_mnist": ["accuracy", "digits", "mistakes"],
     "binary_zero_one": ["accuracy", "hardest"],
 }
-LEARNT = {"hello_mnist": 0.9, "binary_zero_one": 0.97}  # after 40 epochs on optdigits
-QUICKLY_LEARNT = {"hello_mnist": 0.85, "binary_zero_one": 0.97}  # test accuracy
-# Runs pages with a data loader in the place of Keras's, which downloads.
+QUICKLY_LEARNT = {"hello_mnist": 0.8, "binary_zero_one": 0.95}  # test accuracy
+# Runs programs with a data loader in the place of Keras's, which downloads.
 ALONE = """
 import runpy, sys
 import numpy as np
@@ -25,9 +25,19 @@ with np.load(sys.argv[1]) as file:
     train = file["x_train"], file["y_train"]
     test = file["x_test"], file["y_test"]
 keras.datasets.mnist.load_data = lambda: (train, test)
-for page in sys.argv[2:]:
-    runpy.run_path(page, run_name="__main__")
+for program in sys.argv[2:]:
+    runpy.run_path(program, run_name="__main__")
 assert "digits" not in sys.modules
+"""
+# Loads files as anybody would, ready to be trained further, and predicts.
+PREDICTS = """
+import sys
+import numpy as np
+import keras
+for path in sys.argv[1:]:
+    model = keras.saving.load_model(path)
+    x = np.random.default_rng(0).random((9, 784), np.float32)
+    print(*model.predict(x, verbose=0).argmax(axis=1))
 """
 
 
@@ -37,24 +47,29 @@ def written(folder):
     return {name for name in names if not name.endswith(".py")}
 
 
-def results(page):
-    plots = {f"plots/{page}_{plot}.png" for plot in PLOTS[page]}
-    return {*plots, f"saved_models/{page}.keras"}
+def results(name):
+    plots = {f"plots/{name}_{plot}.png" for plot in PLOTS[name]}
+    return {*plots, f"saved_models/{name}.keras"}
 
 
-@pytest.mark.parametrize("page", PLOTS)
-def test_what_a_page_prints_and_writes(page, pages, saved_models):
-    folder, output = pages[page]
-    assert written(folder) == results(page)
-    epochs = output.count("Epoch "), output.count("Accuracy: train ")
-    assert epochs == (QUICK["epochs"], QUICK["epochs"])
-    accuracy = float(re.findall(r"test (0\.\d{4}|1\.0000)\n", output)[-1])
-    assert accuracy > QUICKLY_LEARNT[page]
-    mistakes = int(re.search(r"(\d+) (of 71|mistakes)", output)[1])
-    total = 360 if page == "hello_mnist" else 71
-    assert accuracy == pytest.approx(1 - mistakes / total, abs=6e-5)
-    if page == "hello_mnist":
-        assert re.search(r"Gap -?\d+\.\d\d percentage points, margin of error", output)
+@pytest.mark.parametrize("name", PLOTS)
+def test_what_a_program_prints_and_writes(name, pages, optdigits_file):
+    folder, output = pages[name]
+    assert written(folder) == results(name)
+    assert output.count("Epoch ") == QUICK["epochs"]
+    mistakes = int(re.search(r"(?m)^(\d+) (of [\d,]+ test|mistakes)", output)[1])
+    labels = np.load(optdigits_file)["y_test"]
+    total = len(labels) if name == "hello_mnist" else (labels <= 1).sum()
+    assert 1 - mistakes / total > QUICKLY_LEARNT[name]
+    if name == "hello_mnist":
+        before = float(re.search(r"Before training: test accuracy (\S+),", output)[1])
+        assert before < 0.3
+        train, test = re.search(
+            r"(?m)^Accuracy: train (\S+), test (\S+)$", output
+        ).groups()
+        assert float(test) == pytest.approx(1 - mistakes / total, abs=6e-5)
+        gap = float(re.search(r"(?m)^Gap: (\S+) percentage points$", output)[1])
+        assert gap == pytest.approx(100 * (float(train) - float(test)), abs=0.011)
         assert re.search(r"Prediction \d, label \d\.", output)
 
 
@@ -64,49 +79,96 @@ def test_alone_in_an_empty_folder_they_learn_the_same(
     """No project on the path: Keras's loader, and the same weights to the last bit."""
     import keras
 
-    paths = [write_page(tmp_path, f"{page}.py", **QUICK) for page in PLOTS]
+    paths = [write_page(tmp_path, f"{name}.py", **QUICK) for name in PLOTS]
     command = ("-c", ALONE, optdigits_file, *paths)
     process = run_program(*command, cwd=tmp_path, PYTHONPATH="")
     assert process.returncode == 0, process.stderr
     assert written(tmp_path) == results("hello_mnist") | results("binary_zero_one")
     for path in saved_models.values():
         other = keras.saving.load_model(tmp_path / "saved_models" / path.name)
-        saved = keras.saving.load_model(path)
-        for a, b in zip(saved.get_weights(), other.get_weights(), strict=True):
+        expected = keras.saving.load_model(path)
+        for a, b in zip(expected.get_weights(), other.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_settings_that_people_try(
+    saved_models, optdigits_file, tmp_path, monkeypatch, capsys
+):
+    """No training at all; another seed; two other digits."""
+    import keras
+    import matplotlib
+
+    matplotlib.use("agg")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MNIST_DATA", str(optdigits_file))
+
+    def run(name, **constants):
+        names = runpy.run_path(str(write_page(tmp_path, f"{name}.py", **constants)))
+        return names, capsys.readouterr().out
+
+    names, output = run("hello_mnist", epochs=0, seed=1)
+    assert "Gap: " in output and written(tmp_path) == results("hello_mnist")
+    first = keras.saving.load_model(saved_models["hello_mnist"]).get_weights()
+    assert not np.array_equal(names["model"].get_weights()[0], first[0])
+
+    names, output = run("binary_zero_one", classes=(3, 8), **QUICK)
+    mistakes, total = re.search(r"(\d+) of (\d+) test images", output).groups()
+    assert int(total) == np.isin(np.load(optdigits_file)["y_test"], [3, 8]).sum()
+    assert int(mistakes) < int(total) / 4
+    assert names["history"]["loss"][-1] > 0
+
+
+def test_the_order_of_the_images_within_a_fit():
+    """Each image once an epoch, in random order; docs/lesson.md says what follows."""
+    import keras
+
+    seen = []
+
+    class Note(keras.layers.Layer):
+        def call(self, x):
+            seen.append(keras.ops.convert_to_numpy(x)[:, 0].tolist())
+            return x
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((1,)), Note(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    x = np.arange(16, dtype="float32").reshape(-1, 1)
+    seen.clear()  # of what Keras tried while it built the model
+    model.fit(x, x, batch_size=16, epochs=3, verbose=0)
+    assert len(seen) == 3
+    for order in seen:
+        assert order != sorted(order) and sorted(order) == [*range(16)]
+    if keras.version().startswith("3.15") and keras.backend.backend() == "tensorflow":
+        assert seen[0] == seen[1] == seen[2]
 
 
 def test_a_newcomer_without_network(tmp_path):
     """MPLBACKEND as a notebook leaves it, a terminal that knows ASCII alone."""
     path = write_page(tmp_path, "hello_mnist.py", epochs=1)
-    with path.open("a") as page:  # TensorFlow is quiet while it is imported only
-        page.write("import tensorflow as tf; tf.get_logger().warning('shown later')")
+    with path.open("a") as program:  # TensorFlow is quiet while it is imported only
+        program.write("import tensorflow as tf; tf.get_logger().warning('shown later')")
     backend = "module://no_such_module.backend_inline"
     surroundings = {"MPLBACKEND": backend, "PYTHONIOENCODING": "ascii"}
     surroundings["KERAS_HOME"] = str(tmp_path)
     process = run_program(path, cwd=tmp_path, **surroundings)
     assert process.returncode == 0, process.stderr
     assert results("hello_mnist") <= written(tmp_path)
-    assert process.stderr.count("failed: no connection") == 3
+    assert process.stderr.count("failed: ") == 3
     assert process.stderr.count("THIS IS NOT MNIST") == 2
     assert "shown later" in process.stderr and "Logging error" not in process.stderr
 
 
-def test_what_a_user_can_cause_is_one_line(tmp_path):
-    """Another backend; another floatx, which Keras's own file of settings names."""
-    path = write_page(tmp_path, "binary_zero_one.py")
-    process = run_program(path, cwd=tmp_path, KERAS_BACKEND="theano")
-    assert process.returncode == 1
-    assert re.fullmatch("KERAS_BACKEND or keras.json: .*theano.*\n", process.stderr)
-
-    (tmp_path / "keras.json").write_text('{"floatx": "float16"}')
-    process = run_program(path, cwd=tmp_path, KERAS_HOME=str(tmp_path))
-    assert process.returncode == 1
-    assert process.stderr == 'keras.json: floatx is float16, not "float32"\n'
-
-    # A warning in the import, here of a module in Keras's place, is shown.
-    (tmp_path / "keras.py").write_text("import warnings; warnings.warn('shown')")
-    assert "UserWarning: shown" in run_program(path).stderr
+def test_what_the_quiet_import_shows(tmp_path):
+    """The last words of a library that fails or aborts, and every warning."""
+    keras, program = tmp_path / "keras.py", "import digits.quiet_keras"
+    start = "import os, warnings; warnings.warn('shown'); os.write(2, b'no AVX\\n'); "
+    for end in ("raise ImportError('DLL load failed')", "os.abort()"):
+        keras.write_text(start + end)
+        paths = os.pathsep.join([str(tmp_path), str(PROJECT)])
+        process = run_program("-c", program, cwd=tmp_path, PYTHONPATH=paths)
+        assert process.returncode != 0
+        assert "UserWarning: shown" in process.stderr
+        assert "no AVX" in process.stderr
 
 
 def cells(path):
@@ -116,12 +178,12 @@ def cells(path):
 @pytest.mark.slow
 def test_cell_by_cell_in_a_notebook(optdigits_file, tmp_path):
     """Each cell runs in a Jupyter kernel, and its pictures are shown there."""
-    pytest.importorskip("ipykernel", reason="needs requirements/notebooks.txt")
+    pytest.importorskip("ipykernel", reason="needs requirements/all.txt")
     nbclient = pytest.importorskip("nbclient")
     import nbformat
 
-    for page, shown in (("hello_mnist", [2, 6, 8]), ("binary_zero_one", [4, 5])):
-        path = write_page(tmp_path, f"{page}.py", epochs=2)
+    for name, plots in PLOTS.items():
+        path = write_page(tmp_path, f"{name}.py", epochs=2)
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(source) for source in cells(path)[1:]]
         )
@@ -130,45 +192,51 @@ def test_cell_by_cell_in_a_notebook(optdigits_file, tmp_path):
         client = nbclient.NotebookClient(notebook, timeout=300)
         client.resources = {"metadata": {"path": str(tmp_path)}}
         client.execute(env=surroundings)
-        with_pictures = [
-            number
-            for number, cell in enumerate(notebook.cells)
-            if any("image/png" in output.get("data", {}) for output in cell.outputs)
-        ]
-        assert with_pictures == shown, page
+        outputs = [output for cell in notebook.cells for output in cell.outputs]
+        pictures = [x for x in outputs if "image/png" in x.get("data", {})]
+        assert len(pictures) == len(plots), name
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "backend", [pytest.param(backend, marks=needs[backend]) for backend in needs]
 )
-def test_on_another_backend(backend, optdigits_file, tmp_path):
-    """As it is on JAX; on PyTorch after the line that its comment names."""
+def test_on_another_backend(backend, saved_models, optdigits_file, tmp_path):
+    """Trained there, loaded here; trained here, loaded there: as it is, to predict."""
     import keras
 
-    for page in PLOTS:
-        path = write_page(tmp_path, f"{page}.py", epochs=40)
-        if backend == "torch":
-            text = path.read_text(encoding="utf-8")
-            path.write_text(re.sub(r"(?<=steps_per_execution=)\d+", "1", text))
+    x = np.random.default_rng(0).random((9, 784), np.float32)
+    for name in PLOTS:
+        path = write_page(tmp_path, f"{name}.py", epochs=40)
         surroundings = {"KERAS_BACKEND": backend, "MNIST_DATA": str(optdigits_file)}
         process = run_program(path, cwd=tmp_path, **surroundings)
         assert process.returncode == 0, process.stderr
-        accuracy = re.findall(r"test (\d\.\d{4})\n", process.stdout)[-1]
-        assert float(accuracy) > LEARNT[page]
-        saved = tmp_path / "saved_models" / f"{page}.keras"
-        keras.saving.load_model(saved, compile=False)  # here, on TensorFlow
+        mistakes = int(re.search(r"(?m)^(\d+) (of|mistakes)", process.stdout)[1])
+        assert mistakes < 40
+        model = keras.saving.load_model(tmp_path / "saved_models" / f"{name}.keras")
+        assert model.predict(x, verbose=0).shape[0] == 9
+
+    process = run_program(
+        "-c", PREDICTS, *saved_models.values(), KERAS_BACKEND=backend, cwd=tmp_path
+    )
+    assert process.returncode == 0, process.stderr
+    expected = [
+        keras.saving.load_model(path).predict(x, verbose=0).argmax(axis=1)
+        for path in saved_models.values()
+    ]
+    found = [row.split() for row in process.stdout.splitlines()]
+    assert [[*map(int, row)] for row in found] == [row.tolist() for row in expected]
 
 
 @pytest.mark.slow
 def test_learns_mnist(mnist_models, mnist):
-    """Seed 0 of both pages, measured here."""
+    """Seed 0 of both programs, measured here."""
     _, (images, labels) = mnist_files.read(mnist)
     mistakes = {}
-    for page, path in mnist_models.items():
+    for name, path in mnist_models.items():
         probabilities = saved.load(path).probabilities(images)
         kept = labels < probabilities.shape[1]
         predictions = probabilities.argmax(axis=1)
-        mistakes[page] = np.sum(predictions[kept] != labels[kept])
+        mistakes[name] = np.sum(predictions[kept] != labels[kept])
     assert mistakes["hello_mnist"] < 250
-    assert 1 <= mistakes["binary_zero_one"] <= 2
+    assert mistakes["binary_zero_one"] <= 4
