@@ -165,9 +165,7 @@ if __name__ == "__main__":  # not where another program imports the functions ab
             gradient = backward(parameters, x, hidden, d_logits)  # 4. backward pass
             rmsprop(parameters, mean_squares, gradient)  # 5. change the parameters
         loss, accuracy = evaluate(parameters, x_test, test_labels)
-        print(
-            f"Epoch {epoch} of {epochs}: test accuracy {accuracy:.4f}, loss {loss:.4f}"
-        )
+        print(f"Epoch {epoch}: test accuracy {accuracy:.4f}, loss {loss:.4f}")
 
     _, train_accuracy = evaluate(parameters, x_train[:n], train_labels[:n])
     _, test_accuracy = evaluate(parameters, x_test, test_labels)

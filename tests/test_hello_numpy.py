@@ -77,7 +77,7 @@ def test_runs_anywhere_without_keras(optdigits_file, tmp_path):
     surroundings = {"PYTHONPATH": "", "MNIST_DATA": str(optdigits_file)}
     process = run_program("-X", "importtime", program, cwd=tmp_path, **surroundings)
     assert min(accuracies(process)) > 0.8
-    epochs = re.findall(r"(?m)^Epoch . of 5: test .* loss (\S+)$", process.stdout)
+    epochs = re.findall(r"(?m)^Epoch \d: test .* loss (\S+)$", process.stdout)
     assert len(epochs) == 5
     assert float(epochs[-1]) < float(epochs[0])
     imported = process.stderr.replace("|", " ").split()

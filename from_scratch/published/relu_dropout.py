@@ -7,15 +7,17 @@ correct. With --as-published it has the tutorial's two faults, and on MNIST all 
 figures are those that the tutorial prints. --faults trains with each fault alone, with
 both and with none, five times each, and prints the accuracies on all test images.
 
-Run it in the project's folder: python -m from_scratch.published.relu_dropout
+Run it: python from_scratch/published/relu_dropout.py
 """
 
 import argparse
+import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the project's folder
 from digits import is_mnist, load_data
 
 SEED = 884736743  # the tutorial's

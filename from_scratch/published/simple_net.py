@@ -9,15 +9,18 @@ here are close to the published ones, but not the same.
 With --numerical nothing is trained. The gradient of one batch is computed twice: as in
 the article, by changing one parameter after the other, and by backpropagation.
 
-Run it in the project's folder: python -m from_scratch.published.simple_net
+Run it: python from_scratch/published/simple_net.py
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the project's folder
 from digits import is_mnist, load_data
 
 HIDDEN_UNITS = 50

@@ -7,15 +7,17 @@ logistic output; 500 steps of gradient descent over all 12,665 images at learnin
 --as-published 0.000000001 is added to each deviation, as in the article; by default a
 deviation of 0 is replaced by 1.
 
-Run it in the project's folder: python -m from_scratch.published.zero_one
+Run it: python from_scratch/published/zero_one.py
 """
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the project's folder
 from digits import is_mnist, load_data
 
 SEED = 561  # the article's
