@@ -64,7 +64,7 @@ def without_frame(axis):
 def digit(names):
     """A digit, a part of it as numbers, and all of it as one row."""
     image = names["train_images"][0]
-    top, left, rows, columns = names["top"], names["left"], 8, 12
+    top, left, rows, columns = 5, 8, 8, 12
     part = image[top : top + rows, left : left + columns]
     figure = plt.figure(figsize=(WIDTH, 4.3), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=[9, 1], width_ratios=[1, 1.55])
