@@ -14,7 +14,7 @@ read stands in ```py.) A test asks that each number in the sentences is printed,
 lesson.ipynb has the same cells with the same output. The Chinese notebooks take theirs
 from the English ones: nothing is run for them.
 
-After: pip install -r requirements/dev.txt
+After: pip install -r requirements/all.txt
 """
 
 import argparse
