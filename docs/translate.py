@@ -27,7 +27,11 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 TEXTS = PROJECT / "docs" / "zh.json"
 RECORD = PROJECT / "docs" / "translated.json"
-PROGRAMS = "hello_mnist", "binary_zero_one", "from_scratch/hello_numpy"
+PROGRAMS = {  # those that are notebooks, too
+    "hello_mnist": PROJECT / "hello_mnist.py",
+    "binary_zero_one": PROJECT / "binary_zero_one.py",
+    "hello_numpy": PROJECT / "from_scratch" / "hello_numpy.py",
+}
 BLOCK = re.compile(r"(?ms)^```(py|python|text)\n(.*?)^```\n")  # not the commands
 Translate = Callable[[str], str]
 

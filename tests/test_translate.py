@@ -17,9 +17,9 @@ def test_each_text_has_its_chinese_and_nothing_is_left_over():
         texts.append(translate.one_line(text))
         return text
 
-    for name in translate.PROGRAMS:
-        program = (PROJECT / f"{name}.py").read_text(encoding="utf-8")
-        build.notebook_cells(program, collect)
+    for path in translate.PROGRAMS.values():
+        build.notebook_cells(path.read_text(encoding="utf-8"), collect)
+    translate.translated_code(build.FIRST_CELL, collect)
     for name in translate.documents():
         english = (PROJECT / name).read_text(encoding="utf-8")
         translate.with_blocks(english, english, collect)
