@@ -13,6 +13,10 @@ from digits.mnist import Data, is_mnist
 
 __all__ = ["is_mnist", "load_data"]
 
+# What the encoding of the screen or of a file lacks, such as é, is printed as \xe9.
+if hasattr(sys.stdout, "reconfigure"):  # not in a notebook, which lacks nothing
+    sys.stdout.reconfigure(errors="backslashreplace")
+
 NOTICE = """
 ************************************************************************
 *  THIS IS NOT MNIST. It could not be downloaded (see above), so this  *
