@@ -18,6 +18,7 @@ import re
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -108,10 +109,10 @@ def about(path: Path) -> dict:
     Raises:
         SystemExit: the network is not one hidden layer with relu.
     """
-    from examples import export_model, saved
+    from examples import saved
 
     loaded = saved.load(path)
-    mean, deviation, layers = export_model.split(loaded)
+    mean, deviation, layers = split(loaded)
     weights = [array for layer in layers for array in layer.get_weights()]
     dense = [type(layer).__name__ for layer in layers] == ["Dense", "Dense"]
     if not dense or len(weights) != 4 or layers[0].activation.__name__ != "relu":
@@ -124,6 +125,26 @@ def about(path: Path) -> dict:
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         **about_images(loaded, classes=max(2, weights[-1].size)),
     }
+
+
+def split(loaded: Any) -> tuple[float, float, list]:
+    """Return what to subtract from a pixel, what to divide it by, and the layers.
+
+    Raises:
+        SystemExit: pixels are normalized one by one.
+    """
+    from digits.quiet_keras import keras
+
+    layers = [
+        x for x in loaded.network.layers if not isinstance(x, keras.layers.Dropout)
+    ]
+    first, *others = layers
+    if not isinstance(first, keras.layers.Normalization):
+        return 0, loaded.divide_by, layers
+    if first.axis:
+        sys.exit("the page takes Normalization(axis=None) only")
+    mean, variance = (float(keras.ops.squeeze(x)) for x in (first.mean, first.variance))
+    return mean, variance**0.5, others
 
 
 def packed(array: np.ndarray) -> dict:

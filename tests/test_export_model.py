@@ -26,6 +26,35 @@ def test_no_file_is_replaced(tmp_path):
         export(tmp_path / "none.keras", "onnx", model)
 
 
+def test_an_export_that_fails_leaves_nothing(saved_models, tmp_path, monkeypatch):
+    from digits.quiet_keras import keras
+
+    def no_space(self, path, **_):
+        path.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(keras.Sequential, "export", no_space)
+    with pytest.raises(SystemExit, match=r"a\.onnx: .* write it: No space left"):
+        export(saved_models["hello_mnist"], "onnx", tmp_path / "a.onnx")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.fixture(scope="module")
+def branched(tmp_path_factory):
+    """A network that is no list of layers, with a Normalization inside it."""
+    from digits.quiet_keras import keras
+
+    keras.utils.set_random_seed(0)
+    x = image = keras.Input((28, 28, 1))
+    x = keras.layers.Rescaling(1 / 255)(x)
+    x = keras.layers.Conv2D(4, 5, 3, activation="relu")(x)
+    x = keras.layers.Normalization(mean=[0.0, 0.1, 0.2, 0.3], variance=[1, 2, 3, 4])(x)
+    x = keras.layers.Flatten()(keras.layers.concatenate([x, keras.ops.sin(x)]))
+    path = tmp_path_factory.mktemp("branched") / "branched.keras"
+    keras.Model(image, keras.layers.Dense(10, "softmax")(x)).save(path)
+    return path
+
+
 def run_saved_model(path, images):
     import tensorflow as tf
 
@@ -57,12 +86,14 @@ def run_onnx(path, images):
         ("onnx", "onnxruntime", run_onnx),
     ],
 )
-def test_exports_return_keras_probabilities(kind, package, run, saved_models, tmp_path):
+def test_exports_return_keras_probabilities(
+    kind, package, run, saved_models, branched, tmp_path
+):
     pytest.importorskip(
-        package, reason=f"needs {package}: pip install -r requirements/all-tests.txt"
+        package, reason=f"needs {package}: pip install -r requirements/all.txt"
     )
     images = load_data()[1][0]
-    for name, path in saved_models.items():
+    for name, path in {**saved_models, "branched": branched}.items():
         folder = tmp_path / name
         folder.mkdir()
         target = folder / f"export{export_model.ENDINGS[kind]}"
