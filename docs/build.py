@@ -162,7 +162,7 @@ def build_lesson(with_exercises: bool) -> None:
 
     matplotlib.use("Agg")
     from docs import pictures
-    from examples import export_model
+    from draw import make
 
     path = DOCS / "lesson.md"
     lesson = path.read_text(encoding="utf-8")
@@ -173,7 +173,7 @@ def build_lesson(with_exercises: bool) -> None:
     for name in ("accuracy", "mistakes"):
         shutil.copy(f"plots/hello_mnist_{name}.png", DOCS)
     saved, drawn = Path("saved_models/hello_mnist.keras"), Path("draw.html")
-    export_model.main(argparse.Namespace(model=saved, format="html", output=drawn))
+    make.main(argparse.Namespace(model=saved, output=drawn))
     shutil.copy(drawn, DOCS)
     lesson = text + lesson[end:]
     path.write_text(lesson, encoding="utf-8", newline="\n")

@@ -1,22 +1,27 @@
-"""The page that examples/export_model.py writes, in headless Chromium, offline."""
+"""The page that python -m draw makes: its file, and in headless Chromium, offline."""
 
 import argparse
 import base64
+import hashlib
 import io
+import json
 import os
 import re
 import shutil
+import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import PROJECT
 from PIL import Image
 
-from digits import load_data
-from examples import export_model, handwriting, saved
+from digits import is_mnist, load_data
+from draw import make
+from examples import handwriting, saved
 from from_scratch import hello_numpy
 
-pytestmark = pytest.mark.slow
 ON_MNIST = bool(os.environ.get("MNIST_DATA"))
 # Strokes as corners x,y in percent of the square they are drawn in.
 STROKES = {
@@ -35,6 +40,100 @@ STROKES = {
 EMPTY = "Draw a digit, or load a test image."
 
 
+# ---- The file
+
+
+def content(page):
+    """Return what the page's model script holds."""
+    return json.loads(make.MODEL.search(page)[0])
+
+
+def test_the_committed_page_is_made_from_the_sources():
+    """After a change of a source: python -m draw docs/draw.html"""
+    path = PROJECT / "docs" / "draw.html"
+    page = path.read_text(encoding="utf-8")
+    assert page == make.assembled(make.content_of(path))
+    assert len(page.encode()) < 2.2e6
+
+
+def test_the_policy_allows_the_sources_alone():
+    page = make.assembled("{}")
+    policy = re.search(r'Policy" content="(.*?)">', page, re.DOTALL)[1]
+    inside = re.findall(r'<(script|style) id="[\w-]+">(.*?)</\1>', page, re.DOTALL)
+    assert len(inside) == len([*make.FOLDER.glob("*.js"), *make.FOLDER.glob("*.css")])
+    for _, text in inside:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert policy.count("sha256-") == len(inside) and "unsafe" not in policy
+    assert re.findall(r'(?:src|href)="([^"]*)"|url\(|@import', page) == ["data:,"]
+
+
+def test_what_the_page_holds(
+    saved_models, optdigits_file, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("MNIST_DATA", str(optdigits_file))
+    path = shutil.copy(saved_models["hello_mnist"], tmp_path / "mine.keras")
+    monkeypatch.setattr(sys, "argv", ["draw", str(path)])
+    make.main(make.parse())
+    file = tmp_path / "mine.html"
+    assert capsys.readouterr() == (f"Written: {file}\n", "")
+    page = file.read_text(encoding="utf-8")
+    found = content(page)
+    (x_train, y_train), (x_test, y_test) = load_data()
+    predictions = saved.load(path).probabilities(x_test).argmax(axis=1)
+    assert found["tested"] == len(y_test)
+    assert found["correct"] == np.sum(predictions == y_test)
+    pairs = zlib.decompress(base64.b64decode(found["images"]), wbits=-15)
+    pairs = np.frombuffer(pairs, np.uint8)
+    pixels = 17 * np.stack([pairs >> 4, pairs & 15], axis=1).reshape(-1, 28, 28)
+    images = np.concatenate([x_train, x_test]).astype(int)
+    assert pixels.shape == images.shape and np.abs(pixels - images).max() <= 8
+    assert found["trainLabels"] == y_train.tolist()
+    assert found["testLabels"] == y_test.tolist()
+    assert not is_mnist(load_data()) and found["source"].startswith("not MNIST")
+    assert str(tmp_path) not in page and str(PROJECT) not in page
+
+    with pytest.raises(SystemExit, match="exists already"):
+        make.main(make.parse())
+    monkeypatch.setattr(sys, "argv", ["draw", str(file)])
+    file.write_text(page.replace("function", "FUNCTION"), encoding="utf-8")
+    make.main(make.parse())  # a page is made anew, with its own network and images
+    assert file.read_text(encoding="utf-8") == page
+
+
+@pytest.mark.slow
+def test_what_the_page_holds_of_mnist(mnist, mnist_models, monkeypatch):
+    monkeypatch.setenv("MNIST_DATA", str(mnist))
+    found = make.about(mnist_models["hello_mnist"])
+    assert len(make.assembled(json.dumps(found)).encode()) < 2.2e6
+    assert "CC BY-SA 3.0" in found["source"] and "not MNIST" not in found["source"]
+    assert [len(found[key]) for key in ("trainLabels", "testLabels")] == [4000, 1000]
+    assert found["correct"] >= 9700 and found["tested"] == 10_000
+    found = make.about(mnist_models["binary_zero_one"])
+    assert found["trainLabels"] == [] and found["tested"] == 2115
+
+
+def test_files_that_make_no_page(tmp_path):
+    import keras
+
+    def error(name):
+        with pytest.raises(SystemExit) as stopped:
+            make.main(argparse.Namespace(model=tmp_path / name, output=None))
+        return str(stopped.value)
+
+    layers = [keras.layers.Dense(3, "tanh"), keras.layers.Dense(10, "softmax")]
+    keras.Sequential([keras.Input((784,)), *layers]).save(tmp_path / "own.keras")
+    (tmp_path / "other.html").write_text("<html></html>")
+    before = {*tmp_path.iterdir()}
+    assert "one hidden layer with relu" in error("own.keras")
+    assert "no such file" in error("none.html")
+    assert "not a page that" in error("other.html")
+    assert {*tmp_path.iterdir()} == before
+
+
+# ---- In a browser
+
+
 @pytest.fixture(scope="module")
 def models(request):
     """The pages' models, trained on MNIST if there is any."""
@@ -50,9 +149,7 @@ def files(models, optdigits_file, tmp_path_factory):
             patch.setenv("MNIST_DATA", str(optdigits_file))
         for name, path in models.items():
             output = folder / f"{name}.html"
-            export_model.main(
-                argparse.Namespace(model=path, format="html", output=output)
-            )
+            make.main(argparse.Namespace(model=path, output=output))
         images = load_data()[1][0]
     return {"folder": folder, "test images": images}
 
@@ -140,6 +237,7 @@ def shown(page):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["hello_mnist", "binary_zero_one"])
 def test_numbers(name, open_page, files, models):
     """Probabilities are Keras's; contributions are the gradient times the pixel."""
@@ -180,6 +278,7 @@ def test_numbers(name, open_page, files, models):
     assert np.median(difference) < 1e-3 and difference.max() < 0.1
 
 
+@pytest.mark.slow
 def test_learns_as_hello_numpy(open_page):
     """32 updates from the same weights and batches come to the same weights."""
     rng = np.random.default_rng(0)
@@ -224,6 +323,7 @@ def test_learns_as_hello_numpy(open_page):
         np.testing.assert_allclose(found, expected.ravel(), rtol=0, atol=2e-6)
 
 
+@pytest.mark.slow
 def test_training(open_page):
     """It learns, forgets, starts anew, and the trained network comes back."""
     page = open_page()
@@ -273,6 +373,7 @@ def test_training(open_page):
     assert page.get_by_role("button", name="Train", exact=True).is_visible()
 
 
+@pytest.mark.slow
 def test_a_browser_that_refuses_workers(open_page):
     refuse = "window.Worker = class { constructor() { throw Error('refused'); } };"
     page = open_page(before=refuse)
@@ -283,6 +384,7 @@ def test_a_browser_that_refuses_workers(open_page):
     assert shown(page)[0] == "7"
 
 
+@pytest.mark.slow
 def test_drawings_of_three_sizes(open_page):
     """Each is read, and prepared as examples/handwriting.py does it."""
     page = open_page(width=360, height=740, has_touch=True, color_scheme="dark")
@@ -318,6 +420,7 @@ def test_drawings_of_three_sizes(open_page):
     assert len(wrong) <= (0 if ON_MNIST else 3), wrong
 
 
+@pytest.mark.slow
 def test_what_is_no_digit_gets_a_warning(open_page):
     page = open_page()
     doubt = page.locator("#doubt")
@@ -333,6 +436,7 @@ def test_what_is_no_digit_gets_a_warning(open_page):
     assert "hardly any ink" in shown(page)[1] and shown(page)[2].any()
 
 
+@pytest.mark.slow
 def test_keys_buttons_and_what_is_spoken(open_page, files):
     page = open_page()
     undo, redo, clear = (page.locator(f"#{name}") for name in ("undo", "redo", "clear"))
@@ -365,7 +469,7 @@ def test_keys_buttons_and_what_is_spoken(open_page, files):
     wait(page, "marks[0]?.label !== undefined")
     assert re.search(r"; its label is \d", shown(page)[1])
     buttons = page.locator("#mistakes button").all()
-    assert len(buttons) == export_model.MOST_MISTAKES
+    assert len(buttons) == 8
     for button in buttons:
         label, read_as = re.findall(r"\d", button.inner_text())
         assert button.get_attribute("aria-label").startswith(button.inner_text())
@@ -377,6 +481,7 @@ def test_keys_buttons_and_what_is_spoken(open_page, files):
     assert "label" not in shown(page)[1]
 
 
+@pytest.mark.slow
 def test_small_windows(open_page):
     """Canvas and predicted digit are in view, upright and on the side."""
     for width, height in ((740, 360), (360, 740), (320, 568)):
@@ -388,6 +493,7 @@ def test_small_windows(open_page):
             assert box["y"] + box["height"] <= height, (width, element)
 
 
+@pytest.mark.slow
 def test_both_languages(open_page):
     page = open_page(locale="zh-CN")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
@@ -398,6 +504,7 @@ def test_both_languages(open_page):
     assert not re.search("[a-z]{4}", page.inner_text("main"))
 
 
+@pytest.mark.slow
 def test_nothing_for_axe_to_find(open_page):
     script = os.environ.get("AXE_CORE")  # npm install axe-core: its file axe.min.js
     if not script:

@@ -1,0 +1,186 @@
+"use strict";
+
+// ---- Learning -----------------------------------------------------------------------
+// As from_scratch/hello_numpy.py does it. The functions of this part, and those above
+// that they use, are the source of a worker, which leaves the page free meanwhile.
+
+// Biases 0, weights uniform within ±√(6 / (inputs + outputs)), as Keras starts them.
+function randomNetwork(neurons) {
+  const layer = (inputs, outputs) => {
+    const limit = Math.sqrt(6 / (inputs + outputs));
+    const weights = new Float32Array(inputs * outputs);
+    return weights.map(() => limit * (2 * Math.random() - 1));
+  };
+  return {
+    mean: 0, deviation: 255,
+    W1: layer(784, neurons), b1: new Float32Array(neurons),
+    W2: layer(neurons, 10), b2: new Float32Array(10),
+  };
+}
+
+// The gradient of a batch's mean loss, -ln(probability of the label), with respect to
+// each weight and bias; found from the output back to the input.
+function gradients(batch, labels, network) {
+  const { b1, W2, b2 } = network, size = batch.length;
+  const hidden = []; // per image
+  const d_h = new Float32Array(size * b1.length); // matrices, a row per image
+  const d_z = new Float32Array(size * b2.length);
+  batch.forEach((x, n) => {
+    const { h, z } = forward(x, network);
+    const error = softmax(z); // the gradient with respect to z: p - 1 for the label,
+    error[labels[n]] -= 1; // and p for the other digits
+    for (let k = 0; k < error.length; k++) error[k] /= size;
+    d_z.set(error, n * error.length);
+    hidden.push(h);
+    for (let j = 0; j < h.length; j++) {
+      if (h[j] === 0) continue; // the slope of relu is 0 there
+      let sum = 0;
+      for (let k = 0; k < error.length; k++) sum += error[k] * W2[j * error.length + k];
+      d_h[n * h.length + j] = sum;
+    }
+  });
+  const ones = new Float32Array(size).fill(1);
+  const [d_b1, d_b2] = [new Float32Array(b1.length), new Float32Array(b2.length)];
+  addRows(d_b1, ones, d_h);
+  addRows(d_b2, ones, d_z);
+  return {
+    W1: transposedProduct(batch, d_h, b1.length), b1: d_b1,
+    W2: transposedProduct(hidden, d_z, b2.length), b2: d_b2,
+  };
+}
+
+// Xᵀ·M: in its row i the rows of M, each times value i of its image.
+function transposedProduct(X, M, outputs) {
+  const product = new Float32Array(X[0].length * outputs);
+  for (let i = 0; i < X[0].length; i++) {
+    const column = X.map((x) => x[i]);
+    addRows(product.subarray(i * outputs, (i + 1) * outputs), column, M);
+  }
+  return product;
+}
+
+// One step of RMSprop, as Keras does it, which changes the network and the mean squares
+// of its gradients.
+function rmsprop(network, meanSquares, gradient, rate) {
+  for (const name of ["W1", "b1", "W2", "b2"]) {
+    const w = network[name], v = meanSquares[name], d = gradient[name];
+    for (let i = 0; i < w.length; i++) {
+      const mean = 0.9 * v[i] + 0.1 * d[i] * d[i];
+      v[i] = mean;
+      w[i] -= (rate * d[i]) / Math.sqrt(mean + 1e-7);
+    }
+  }
+}
+
+function measure(images, labels, network) {
+  let right = 0, loss = 0;
+  images.forEach((x, n) => {
+    const p = softmax(forward(x, network).z);
+    if (p.indexOf(Math.max(...p)) === labels[n]) right++;
+    loss -= Math.log(Math.max(p[labels[n]], 1e-30));
+  });
+  return { accuracy: right / images.length, loss: loss / images.length };
+}
+
+// The image turned, slanted, stretched and moved a little, by chance. Each pixel gets
+// the value from where it was, between four pixels.
+function distorted(x) {
+  const between = (low, high) => low + (high - low) * Math.random();
+  const angle = between(-0.2, 0.2), slant = between(-0.2, 0.2); // radians; columns
+  const stretchX = between(0.9, 1.1), stretchY = between(0.9, 1.1);
+  const moveX = between(-2, 2), moveY = between(-2, 2); // pixels
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const result = new Float32Array(784);
+  for (let row = 0; row < 28; row++)
+    for (let column = 0; column < 28; column++) {
+      const right = column - 13.5 - moveX, down = row - 13.5 - moveY; // of the middle
+      const fromX = 13.5 + stretchX * (cos * right + sin * down) + slant * down;
+      const fromY = 13.5 + stretchY * (cos * down - sin * right);
+      const left = Math.floor(fromX), top = Math.floor(fromY);
+      if (left < 0 || top < 0 || left > 26 || top > 26) continue;
+      const partX = fromX - left, partY = fromY - top, i = 28 * top + left;
+      result[28 * row + column] =
+        (1 - partY) * ((1 - partX) * x[i] + partX * x[i + 1])
+        + partY * ((1 - partX) * x[i + 28] + partX * x[i + 29]);
+    }
+  return result;
+}
+
+// The worker. It is told what to do by messages like {data}, the images and labels;
+// {neurons, count}, to start anew; {training, rate, distort}. It sends its network at
+// most ten times a second; after an epoch also its accuracy and loss.
+function learner() {
+  let data, network, meanSquares, order, position, epoch;
+  let wanted = { training: false, rate: 0.001, distort: false }, busy = false;
+  const pause = (time) => new Promise((done) => setTimeout(done, time)); // ms
+
+  onmessage = ({ data: message }) => {
+    if (message.data) {
+      data = message.data;
+      for (const images of [data.train, data.test])
+        images.forEach((image, i) => {
+          images[i] = scaled(image, { mean: 0, deviation: 255 });
+        });
+    } else if (message.neurons) {
+      network = randomNetwork(message.neurons);
+      meanSquares = {};
+      for (const name of ["W1", "b1", "W2", "b2"])
+        meanSquares[name] = new Float32Array(network[name].length);
+      order = Uint16Array.from({ length: message.count }, (_, i) => i);
+      position = epoch = 0;
+      tell();
+    } else {
+      wanted = message;
+      if (wanted.training && !busy) train();
+    }
+  };
+
+  async function train() {
+    busy = true;
+    let told = performance.now();
+    while (wanted.training) {
+      step();
+      const waited = performance.now() - told;
+      if (position > 0 && waited < 100) continue;
+      tell();
+      // An epoch takes a tenth of a second at least, so that one can watch; and without
+      // a pause no message would come in.
+      await pause(position > 0 ? 0 : Math.max(0, 100 - waited));
+      told = performance.now();
+    }
+    busy = false;
+  }
+
+  function step() {
+    if (position === 0) shuffle(order);
+    const batch = [...order.slice(position, position + 128)];
+    const images = batch.map((i) => data.train[i]);
+    const labels = batch.map((i) => data.trainLabels[i]);
+    const shown = wanted.distort ? images.map(distorted) : images;
+    rmsprop(network, meanSquares, gradients(shown, labels, network), wanted.rate);
+    position += 128;
+    if (position >= order.length) {
+      position = 0;
+      epoch++;
+    }
+  }
+
+  function shuffle(list) {
+    for (let i = list.length - 1; i > 0; i--) {
+      const j = Math.floor((i + 1) * Math.random());
+      [list[i], list[j]] = [list[j], list[i]];
+    }
+  }
+
+  function tell() {
+    const message = { network, epoch };
+    if (position === 0) {
+      const count = Math.min(order.length, data.test.length); // as many of each
+      const seen = data.train.slice(0, count);
+      message.train = measure(seen, data.trainLabels, network);
+      message.test = measure(data.test, data.testLabels, network);
+      message.counts = [count, data.test.length];
+    }
+    postMessage(message);
+  }
+}
