@@ -1,0 +1,239 @@
+"use strict";
+
+// ---- A network of one's own, trained in a worker ----------------------------------------
+
+const COUNTS = [500, 1000, 2000, 4000].filter((n) => n <= MODEL.trainLabels.length);
+const NEURONS = [16, 128, 512];
+const RATES = [0.0001, 0.001, 0.01];
+const MOST_EPOCHS = 100; // in one go
+const LARGE_GAP = 0.05; // between train and test accuracy
+const panel = {
+  worker: null, // a promise of it
+  run: 0, // how often a network was started
+  training: false,
+  failed: null, // why there is no training here
+  last: null, // the worker's last message, without the network
+  points: [], // the curves: its messages after each epoch
+  chosen: [], // which neurons are drawn
+  drawnAt: 0, // when they were, in milliseconds
+};
+const source = (name) => find(`#${name}-script`).textContent.trim();
+
+async function startWorker() {
+  const data = await imagesOfPage();
+  const text = `${source("network")}\n${source("learn")}\nlearner();`;
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.onmessage = (event) => receive(event.data);
+  worker.onerror = (event) => cannotTrain(event.message || "worker");
+  worker.postMessage({ data });
+  return worker;
+}
+
+function cannotTrain(reason) {
+  panel.training = false;
+  panel.failed = reason;
+  showTraining();
+}
+
+// Send the worker a message; it is started with the first one.
+async function tell(message) {
+  try {
+    panel.worker = panel.worker || startWorker();
+    (await panel.worker).postMessage(message);
+  } catch (error) {
+    cannotTrain(error.message);
+  }
+}
+
+// Start anew, with random weights.
+function begin() {
+  panel.run++;
+  tell({
+    start: {
+      run: panel.run,
+      neurons: Number(find("#width").value),
+      count: Number(find("#count").value),
+    },
+  });
+}
+
+function setTraining(on) {
+  panel.training = on;
+  tell({
+    wanted: {
+      training: on,
+      rate: Number(find("#rate").value),
+      distort: find("#distort").checked,
+    },
+  });
+  showTraining();
+}
+
+function receive({ network, ...message }) {
+  if (message.run !== panel.run) return; // of a network that is forgotten
+  state.own = network;
+  state.updates = message.updates;
+  panel.last = message;
+  if (message.updates === 0)
+    [state.first, panel.points, panel.chosen] = [network, [], []];
+  if (message.train) receiveEpoch(message);
+  showTraining();
+  const now = performance.now();
+  if (!panel.training || message.updates === 0 || now - panel.drawnAt > 400)
+    drawNeurons();
+  update();
+}
+
+function receiveEpoch(message) {
+  panel.points.push(message);
+  const { epoch } = message;
+  if (panel.training && epoch > 0 && epoch % MOST_EPOCHS === 0) setTraining(false);
+  if ([1, 10].includes(epoch)) speakTraining();
+}
+
+find("#train").addEventListener("click", () => {
+  if (!panel.worker) begin();
+  state.ownReads = true;
+  setTraining(!panel.training);
+  if (!panel.training) speakTraining();
+  update();
+});
+find("#forget").addEventListener("click", () => {
+  state.ownReads = true;
+  if (panel.training) setTraining(false);
+  begin();
+});
+find("#back").addEventListener("click", () => {
+  state.ownReads = !state.ownReads;
+  if (panel.training) setTraining(false);
+  showTraining();
+  update();
+});
+for (const id of ["#count", "#width"])
+  find(id).addEventListener("change", () => panel.worker && begin());
+for (const id of ["#rate", "#distort"])
+  find(id).addEventListener("change", () => panel.training && setTraining(true));
+
+// ---- What is shown of it ------------------------------------------------------------
+
+function showTraining() {
+  find("#train").textContent = say(panel.training ? "pause" : "train");
+  find("#back").textContent = say(state.own && !state.ownReads ? "mine" : "back");
+  find("#train").disabled = find("#forget").disabled = panel.failed !== null;
+  find("#back").disabled = panel.failed !== null || !state.own;
+  find("#state").textContent = stateText();
+  find("#progress").hidden = !panel.points.length;
+  if (!panel.points.length) return;
+  const { points } = panel;
+  const losses = points.flatMap(({ train, test }) => [train.loss, test.loss]);
+  const highest = Math.ceil(2 * Math.max(...losses)) / 2;
+  curves("accuracy", 1, share, (part) => say("percent", { n: Math.round(100 * part) }));
+  const decimals = (loss) => loss.toFixed(2);
+  curves("loss", highest, decimals, decimals, bestEpoch());
+}
+
+// Of the lowest test loss.
+function bestEpoch() {
+  return panel.points.reduce((a, b) => (b.test.loss < a.test.loss ? b : a)).epoch;
+}
+
+function stateText() {
+  if (panel.failed !== null) return say("cannot", { reason: panel.failed });
+  if (!panel.last) return say("ready");
+  const { updates, epoch, position, count } = panel.last;
+  if (updates === 0) return say("random");
+  if (epoch === 0)
+    return say("firstEpoch", { seen: number(position), count: number(count) });
+  const { train, test } = panel.points[panel.points.length - 1];
+  const gap = train.accuracy - test.accuracy;
+  let verdict = gap < LARGE_GAP ? "gapSmall" : "gapLarge";
+  if (gap < 0.0005) verdict = "gapNone";
+  const best = bestEpoch();
+  return [
+    say("epoch", {
+      epoch,
+      train: share(train.accuracy),
+      test: share(test.accuracy),
+      seen: number(train.count),
+      tested: number(test.count),
+    }),
+    say(verdict, { gap: (100 * gap).toFixed(1) }),
+    epoch - best >= 5 ? say("since", { best }) : "",
+    !panel.training && epoch % MOST_EPOCHS === 0 ? say("done", { epoch }) : "",
+  ].join("");
+}
+
+function speakTraining() {
+  find("#spoken").textContent = stateText();
+}
+
+// Draw how `key` went from epoch to epoch, on an axis from 0 to `highest`.
+function curves(key, highest, format, formatLevel, marked = null) {
+  const { points } = panel;
+  const { epoch, train, test } = points[points.length - 1];
+  const last = Math.max(epoch, 10);
+  const [left, right, top, bottom] = [52, 300, 12, 150]; // in the viewBox
+  const x = (n) => left + ((right - left) * n) / last;
+  const y = (value) => bottom - ((bottom - top) * value) / highest;
+  const path = (kind) =>
+    `M${points.map((point) => `${x(point.epoch)} ${y(point[kind][key])}`).join("L")}`;
+  const grid = [0, 1, 2, 3, 4, 5].map((i) => {
+    const level = (highest * i) / 5;
+    return `<path class="grid" d="M${left} ${y(level)}H${right}"/>
+      <text x="${left - 6}" y="${y(level) + 4}" text-anchor="end">${formatLevel(level)}</text>`;
+  });
+  // The names stand at the ends of the curves, but not on each other.
+  const [a, b] = [y(train[key]), y(test[key])];
+  const apart = Math.max(0, 14 - Math.abs(a - b)) / 2;
+  const up = a <= b ? 1 : -1;
+  const name = (text, kind, at) =>
+    `<text class="${kind}" x="${x(epoch) + 6}" y="${at + 4}">${text}</text>`;
+  let dot = "";
+  if (marked !== null && epoch - marked >= 5) {
+    const value = points.find((point) => point.epoch === marked).test[key];
+    dot = `<circle class="test" cx="${x(marked)}" cy="${y(value)}" r="4"/>
+      <text class="test" x="${x(marked)}" y="${y(value) - 9}" text-anchor="middle">${say("lowest")}</text>`;
+  }
+  find(`#${key}`).innerHTML = `${grid.join("")}
+    <text x="${left}" y="172" text-anchor="middle">0</text>
+    <text x="${right}" y="172" text-anchor="middle">${say("epochs", { n: last })}</text>
+    <path class="train" d="${path("train")}"/><path class="test" d="${path("test")}"/>
+    ${dot}
+    ${name(say("curveTrain"), "train", a - up * apart)}
+    ${name(say("curveTest"), "test", b + up * apart)}`;
+  const values = { epoch, train: format(train[key]), test: format(test[key]) };
+  find(`#${key}`).setAttribute(
+    "aria-label",
+    say("curve", { title: say(key), ...values }),
+  );
+}
+
+// Draw how much training has changed the first-layer weights of 16 neurons: of those
+// that it has changed most. Each keeps its place as long as it is one of them.
+function drawNeurons() {
+  const { own, first } = state;
+  const neurons = own.b1.length;
+  const change = own.W1.map((weight, i) => weight - first.W1[i]);
+  const total = new Float64Array(neurons);
+  for (let i = 0; i < change.length; i++) total[i % neurons] += change[i] ** 2;
+  const most = [...total.keys()].sort((a, b) => total[b] - total[a]).slice(0, 16);
+  const others = most.filter((j) => !panel.chosen.includes(j));
+  panel.chosen = most.map((_, place) =>
+    most.includes(panel.chosen[place]) ? panel.chosen[place] : others.pop(),
+  );
+  const { width, height } = find("#neurons"); // 8 × 2 squares, a pixel between two
+  const picture = new ImageData(width, height);
+  panel.chosen.forEach((j, place) => {
+    const [left, top] = [29 * (place % 8), 29 * Math.floor(place / 8)];
+    let largest = 1e-9;
+    for (let i = j; i < change.length; i += neurons)
+      largest = Math.max(largest, Math.abs(change[i]));
+    for (let i = 0; i < 784; i++) {
+      const pixel = (top + Math.floor(i / 28)) * width + left + (i % 28);
+      picture.data.set([...tint(change[i * neurons + j] / largest), 255], 4 * pixel);
+    }
+  });
+  find("#neurons").getContext("2d").putImageData(picture, 0, 0);
+  panel.drawnAt = performance.now();
+}
