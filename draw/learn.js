@@ -122,13 +122,23 @@ function distorted(x) {
   return result;
 }
 
+// Other digits in place of a part of the labels.
+function withWrongLabels(labels, part) {
+  return labels.map((label) =>
+    Math.random() < part ? (label + 1 + Math.floor(9 * Math.random())) % 10 : label,
+  );
+}
+
 // The worker. It is told what to do by messages: {data}, the images and labels; {start},
-// to begin anew; {wanted}, whether and how to train. It sends its network at most ten
+// to begin anew; {taught}, drawings to train on as well; {wanted}, whether and how to
+// train. It sends its network at most ten
 // times a second; after an epoch also its accuracy and loss.
 function learner() {
   let data; // {train, test, trainLabels, testLabels}
   let run; // the number of this beginning, which is sent back
   let network, meanSquares;
+  let labels; // of the training images, right or wrong
+  let taught = []; // drawings: [image, label]
   let order; // in which the training images are seen in this epoch
   let position, epoch, updates; // images seen in this epoch; epochs; steps in all
   let wanted = { training: false, rate: 0.001, distort: false };
@@ -138,6 +148,7 @@ function learner() {
   self.onmessage = ({ data: message }) => {
     if (message.data) prepareImages(message.data);
     if (message.start) start(message.start);
+    if (message.taught) taught = message.taught;
     if (message.wanted) {
       wanted = message.wanted;
       if (wanted.training && !busy) train();
@@ -158,6 +169,7 @@ function learner() {
     meanSquares = {};
     for (const name of ["W1", "b1", "W2", "b2"])
       meanSquares[name] = new Float32Array(network[name].length);
+    labels = withWrongLabels(data.trainLabels, settings.wrong);
     order = Uint16Array.from({ length: settings.count }, (_, i) => i);
     position = epoch = updates = 0;
     tell();
@@ -183,9 +195,15 @@ function learner() {
     if (position === 0) shuffle(order);
     const batch = [...order.slice(position, position + 128)];
     const images = batch.map((i) => data.train[i]);
-    const labels = batch.map((i) => data.trainLabels[i]);
     const shown = wanted.distort ? images.map(distorted) : images;
-    rmsprop(network, meanSquares, gradients(shown, labels, network), wanted.rate);
+    const right = batch.map((i) => labels[i]);
+    for (let i = 0; i < 8 && taught.length > 0; i++) {
+      // of the drawings, eight in each batch
+      const [image, label] = taught[Math.floor(taught.length * Math.random())];
+      shown.push(distorted(image));
+      right.push(label);
+    }
+    rmsprop(network, meanSquares, gradients(shown, right, network), wanted.rate);
     updates++;
     position += batch.length;
     if (position >= order.length) {
@@ -205,7 +223,7 @@ function learner() {
     const message = { run, network, epoch, updates, position, count: order.length };
     if (position === 0) {
       const seen = Math.min(order.length, data.test.length); // as many of each
-      message.train = measure(data.train.slice(0, seen), data.trainLabels, network);
+      message.train = measure(data.train.slice(0, seen), labels, network);
       message.test = measure(data.test, data.testLabels, network);
     }
     postMessage(message);

@@ -2,11 +2,10 @@
 
 // ---- The page starts --------------------------------------------------------------------
 
-function choices(id, values, value) {
+function choices(id, values, value, format = String) {
   for (const each of values) {
     const chosen = each === value;
-    const text = id === "#count" ? number(each) : each;
-    find(id).append(new Option(text, each, chosen, chosen));
+    find(id).append(new Option(format(each), each, chosen, chosen));
   }
 }
 
@@ -43,6 +42,7 @@ function showTexts() {
     }),
   );
   showTraining();
+  showTaught();
   update();
 }
 
@@ -54,9 +54,10 @@ addEventListener("hashchange", () => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update);
 
-choices("#count", COUNTS, 1000);
+choices("#count", COUNTS, 1000, number);
 choices("#width", NEURONS, 128);
 choices("#rate", RATES, 0.001);
+choices("#wrong", WRONG, 0, (part) => say("percent", { n: 100 * part }));
 find("#training").hidden = find("#learning").hidden = !COUNTS.length;
 try {
   new DecompressionStream("deflate-raw");

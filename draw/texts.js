@@ -25,6 +25,9 @@ const CHINESE = {
   Neurons: "神经元数",
   "Learning rate": "学习率",
   "Distort the images": "让图像变形（数据增强）",
+  "Wrong labels": "错误标签",
+  "Teach it your drawing. This is a": "把你写的教给它。这是",
+  "Take them out": "全部取消",
   "Accuracy: the part that is right": "准确率：识别正确的比例",
   "Loss: how wrong it is": "损失：错得有多严重",
   "What its neurons have learnt": "神经元学到了什么",
@@ -106,6 +109,14 @@ const TEXTS = {
     "Epoch {epoch}. Right: {train} of the first {seen} training images, {test} of {tested} test images. ",
     "第 {epoch} 轮。准确率：前 {seen} 张训练图像 {train}，{tested} 张测试图像 {test}。",
   ],
+  epochWrong: [
+    "Epoch {epoch}. Read as labelled, wrong labels among them: {train} of the first {seen} training images. Right: {test} of {tested} test images, whose labels are right. ",
+    "第 {epoch} 轮。识别结果与标签（包括错误的标签）一致：前 {seen} 张训练图像 {train}。准确率：{tested} 张测试图像（标签都正确）{test}。",
+  ],
+  byHeart: [
+    "To read every digit right would agree with {right} of the labels: what is above that is learnt by heart.",
+    "如果每个数字都识别正确，应与 {right} 的标签一致：超出的部分就是死记硬背。",
+  ],
   gapLarge: [
     "A large gap: {gap} percentage points. It overfits: it knows its training images better than new ones.",
     "差距很大：{gap} 个百分点。它对训练图像比对新图像更熟悉，这就是过拟合。",
@@ -120,6 +131,8 @@ const TEXTS = {
     " Paused after {epoch} epochs; Train goes on.",
     " 已训练 {epoch} 轮，暂停；按“训练”可继续。",
   ],
+  taught: ["It is also trained on {list}.", "它还在学习你写的 {list}。"],
+  taughtDigit: ["{n} × {digit}", "{n} 个 {digit}"],
   reading: [
     "Your network reads your drawing as a {digit}, probability {p}.",
     "你的网络把你写的识别为 {digit}，概率 {p}。",

@@ -5,12 +5,15 @@
 const COUNTS = [500, 1000, 2000, 4000].filter((n) => n <= MODEL.trainLabels.length);
 const NEURONS = [16, 128, 512];
 const RATES = [0.0001, 0.001, 0.01];
+const WRONG = [0, 0.2, 0.5]; // parts of the labels
 const MOST_EPOCHS = 100; // in one go
 const LARGE_GAP = 0.05; // between train and test accuracy
 const panel = {
   worker: null, // a promise of it
   run: 0, // how often a network was started
   training: false,
+  wrong: 0, // the part of its labels that are wrong
+  taught: [], // drawings that it is trained on, too: [image, digit]
   failed: null, // why there is no training here
   last: null, // the worker's last message, without the network
   points: [], // the curves: its messages after each epoch
@@ -49,11 +52,13 @@ async function tell(message) {
 // Start anew, with random weights.
 function begin() {
   panel.run++;
+  panel.wrong = Number(find("#wrong").value);
   tell({
     start: {
       run: panel.run,
       neurons: Number(find("#width").value),
       count: Number(find("#count").value),
+      wrong: panel.wrong,
     },
   });
 }
@@ -110,10 +115,46 @@ find("#back").addEventListener("click", () => {
   showTraining();
   update();
 });
-for (const id of ["#count", "#width"])
+for (const id of ["#count", "#width", "#wrong"])
   find(id).addEventListener("change", () => panel.worker && begin());
 for (const id of ["#rate", "#distort"])
   find(id).addEventListener("change", () => panel.training && setTraining(true));
+
+for (const digit of DIGITS) {
+  const button = document.createElement("button");
+  button.textContent = digit;
+  button.addEventListener("click", () => teach(digit));
+  find("#teach .digits").append(button);
+}
+find("#unteach").addEventListener("click", () => {
+  panel.taught = [];
+  tell({ taught: [] });
+  showTaught();
+  find("#teach button").focus();
+});
+
+// Train on the drawing as well, as a `digit`.
+function teach(digit) {
+  const { image } = input();
+  if (!image) return;
+  panel.taught.push([scaled(image, { mean: 0, deviation: 255 }), digit]);
+  tell({ taught: panel.taught });
+  if (!state.own) begin();
+  state.ownReads = true;
+  showTaught();
+  find("#spoken").textContent = find("#taught").textContent;
+}
+
+function showTaught() {
+  const counts = DIGITS.map(
+    (digit) => panel.taught.filter(([, label]) => label === digit).length,
+  );
+  const list = DIGITS.filter((digit) => counts[digit])
+    .map((digit) => say("taughtDigit", { n: counts[digit], digit }))
+    .join(", ");
+  find("#taught").textContent = list ? say("taught", { list }) : "";
+  find("#unteach").hidden = !list;
+}
 
 // ---- What is shown of it ------------------------------------------------------------
 
@@ -123,6 +164,8 @@ function showTraining() {
   find("#train").disabled = find("#forget").disabled = panel.failed !== null;
   find("#back").disabled = panel.failed !== null || !state.own;
   find("#state").textContent = stateText();
+  for (const button of document.querySelectorAll("#teach button"))
+    button.disabled = panel.failed !== null;
   find("#progress").hidden = !panel.points.length;
   if (!panel.points.length) return;
   const { points } = panel;
@@ -147,18 +190,20 @@ function stateText() {
     return say("firstEpoch", { seen: number(position), count: number(count) });
   const { train, test } = panel.points[panel.points.length - 1];
   const gap = train.accuracy - test.accuracy;
+  const rightLabels = 1 - panel.wrong;
   let verdict = gap < LARGE_GAP ? "gapSmall" : "gapLarge";
   if (gap < 0.0005) verdict = "gapNone";
+  if (panel.wrong) verdict = train.accuracy > rightLabels + 0.02 ? "byHeart" : null;
   const best = bestEpoch();
   return [
-    say("epoch", {
+    say(panel.wrong ? "epochWrong" : "epoch", {
       epoch,
       train: share(train.accuracy),
       test: share(test.accuracy),
       seen: number(train.count),
       tested: number(test.count),
     }),
-    say(verdict, { gap: (100 * gap).toFixed(1) }),
+    verdict && say(verdict, { gap: (100 * gap).toFixed(1), right: share(rightLabels) }),
     epoch - best >= 5 ? say("since", { best }) : "",
     !panel.training && epoch % MOST_EPOCHS === 0 ? say("done", { epoch }) : "",
   ].join("");
