@@ -37,7 +37,7 @@ function gradients(batch, labels, network) {
     d_z.set(error, n * error.length);
     hidden.push(h);
     for (let j = 0; j < h.length; j++) {
-      if (h[j] === 0) continue; // the slope of relu is 0 there
+      if (h[j] === 0) continue; // the slope of relu is 0 here
       let sum = 0;
       for (let k = 0; k < error.length; k++) sum += error[k] * W2[j * error.length + k];
       d_h[n * h.length + j] = sum;
@@ -80,16 +80,31 @@ function rmsprop(network, meanSquares, gradient, rate) {
   }
 }
 
+// How right and how wrong it reads images, and how many of its hidden neurons are above
+// zero for none of them.
 function measure(images, labels, network) {
-  let right = 0,
-    loss = 0;
+  const fired = new Uint8Array(network.b1.length);
+  const predictions = new Uint8Array(images.length);
+  let right = 0;
+  let loss = 0;
   images.forEach((x, n) => {
-    const p = softmax(forward(x, network).z);
-    if (p.indexOf(Math.max(...p)) === labels[n]) right++;
-    loss -= Math.log(Math.max(p[labels[n]], 1e-30));
+    const { h, z } = forward(x, network);
+    h.forEach((value, j) => {
+      if (value > 0) fired[j] = 1;
+    });
+    const p = softmax(z);
+    predictions[n] = p.indexOf(Math.max(...p));
+    if (predictions[n] === labels[n]) right++;
+    loss += lossOf(p[labels[n]]);
   });
   const count = images.length;
-  return { accuracy: right / count, loss: loss / count, count };
+  const silent = fired.filter((value) => value === 0).length;
+  return { accuracy: right / count, loss: loss / count, count, silent, predictions };
+}
+
+// The loss of one image, from the probability of its label.
+function lossOf(p) {
+  return -Math.log(Math.max(p, 1e-30)); // a float32 may be 0
 }
 
 // The image turned, slanted, stretched and moved a little, by chance, as far as in
@@ -131,7 +146,7 @@ function withWrongLabels(labels, part) {
 
 // The worker. It is told what to do by messages: {data}, the images and labels; {start},
 // to begin anew; {taught}, drawings to train on as well; {wanted}, whether and how to
-// train. It sends its network at most ten
+// train; {step}, to make one step and explain it. It sends its network at most ten
 // times a second; after an epoch also its accuracy and loss.
 function learner() {
   let data; // {train, test, trainLabels, testLabels}
@@ -141,7 +156,7 @@ function learner() {
   let taught = []; // drawings: [image, label]
   let order; // in which the training images are seen in this epoch
   let position, epoch, updates; // images seen in this epoch; epochs; steps in all
-  let wanted = { training: false, rate: 0.001, distort: false };
+  let wanted = { training: false, rate: 0.001, batch: 128, distort: false };
   let busy = false; // whether `train` runs
   const pause = (time) => new Promise((done) => setTimeout(done, time)); // ms
 
@@ -149,6 +164,10 @@ function learner() {
     if (message.data) prepareImages(message.data);
     if (message.start) start(message.start);
     if (message.taught) taught = message.taught;
+    if (message.step) {
+      wanted = message.step;
+      tell({ step: explainedStep() });
+    }
     if (message.wanted) {
       wanted = message.wanted;
       if (wanted.training && !busy) train();
@@ -165,7 +184,8 @@ function learner() {
 
   function start(settings) {
     run = settings.run;
-    network = randomNetwork(settings.neurons);
+    network = settings.network || randomNetwork(settings.neurons);
+    network.activation = settings.activation;
     meanSquares = {};
     for (const name of ["W1", "b1", "W2", "b2"])
       meanSquares[name] = new Float32Array(network[name].length);
@@ -192,24 +212,67 @@ function learner() {
   }
 
   function step() {
-    if (position === 0) shuffle(order);
-    const batch = [...order.slice(position, position + 128)];
-    const images = batch.map((i) => data.train[i]);
-    const shown = wanted.distort ? images.map(distorted) : images;
-    const right = batch.map((i) => labels[i]);
-    for (let i = 0; i < 8 && taught.length > 0; i++) {
-      // of the drawings, eight in each batch
-      const [image, label] = taught[Math.floor(taught.length * Math.random())];
-      shown.push(distorted(image));
-      right.push(label);
-    }
-    rmsprop(network, meanSquares, gradients(shown, right, network), wanted.rate);
+    const { images, right } = nextBatch();
+    rmsprop(network, meanSquares, gradients(images, right, network), wanted.rate);
     updates++;
+  }
+
+  // Images and labels; distorted, and with drawings, as wanted.
+  function nextBatch() {
+    if (position === 0) shuffle(order);
+    const batch = [...order.slice(position, position + wanted.batch)];
     position += batch.length;
     if (position >= order.length) {
       position = 0;
       epoch++;
     }
+    const images = batch.map((i) =>
+      wanted.distort ? distorted(data.train[i]) : data.train[i],
+    );
+    const right = batch.map((i) => labels[i]);
+    // Of the drawings one for each 16 images: eight in a batch of 128.
+    const drawings = taught.length ? Math.floor(batch.length / 16 + Math.random()) : 0;
+    for (let i = 0; i < drawings; i++) {
+      const [image, label] = taught[Math.floor(taught.length * Math.random())];
+      images.push(distorted(image));
+      right.push(label);
+    }
+    return { images, right };
+  }
+
+  // One step, and what it did: to 16 images of the batch, to its mean loss, and to the
+  // neuron whose weights it changed most.
+  function explainedStep() {
+    const { images, right } = nextBatch();
+    const { W1, b1 } = network;
+    const before = W1.slice();
+    const examples = images.slice(0, 16).map((pixels, n) => {
+      const p = softmax(forward(pixels, network).z)[right[n]];
+      return { pixels, label: right[n], p, loss: lossOf(p) };
+    });
+    const lossBefore = measure(images, right, network).loss;
+    const gradient = gradients(images, right, network);
+    rmsprop(network, meanSquares, gradient, wanted.rate);
+    updates++;
+    const moved = new Float64Array(b1.length); // per neuron
+    W1.forEach((weight, i) => {
+      moved[i % b1.length] += (weight - before[i]) ** 2;
+    });
+    const j = moved.indexOf(Math.max(...moved));
+    const ofNeuron = (matrix) => matrix.filter((_, i) => i % b1.length === j);
+    return {
+      examples: examples.sort((a, b) => b.loss - a.loss),
+      size: images.length,
+      rate: wanted.rate,
+      lossBefore,
+      lossAfter: measure(images, right, network).loss,
+      neuron: {
+        before: ofNeuron(before),
+        after: ofNeuron(W1),
+        gradient: ofNeuron(gradient.W1),
+        usual: ofNeuron(meanSquares.W1).map(Math.sqrt),
+      },
+    };
   }
 
   function shuffle(list) {
@@ -219,13 +282,13 @@ function learner() {
     }
   }
 
-  function tell() {
+  function tell(more = {}) {
     const message = { run, network, epoch, updates, position, count: order.length };
     if (position === 0) {
       const seen = Math.min(order.length, data.test.length); // as many of each
       message.train = measure(data.train.slice(0, seen), labels, network);
       message.test = measure(data.test, data.testLabels, network);
     }
-    postMessage(message);
+    postMessage({ ...message, ...more });
   }
 }

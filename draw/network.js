@@ -14,8 +14,9 @@ function scaled(image, { mean, deviation }) {
   return x;
 }
 
-function forward(x, { W1, b1, W2, b2 }) {
-  const h = relu(dense(x, W1, b1)); // the hidden layer: relu(x·W1 + b1)
+function forward(x, { W1, b1, W2, b2, activation }) {
+  const sums = dense(x, W1, b1); // the hidden layer: relu(x·W1 + b1)
+  const h = activation === "none" ? sums : relu(sums);
   return { h, z: dense(h, W2, b2) }; // the logits: h·W2 + b2
 }
 

@@ -42,7 +42,6 @@ function showTexts() {
     }),
   );
   showTraining();
-  showTaught();
   update();
 }
 
@@ -68,5 +67,6 @@ try {
 }
 find("#code-read").textContent = source("network");
 find("#code-learn").textContent = source("learn");
+find("#how").open = innerWidth >= 640; // on a phone it would push the rest far down
 showTexts();
 find("#not-started").remove();

@@ -97,6 +97,8 @@ function show() {
   showPrediction(doubt || (image && p[digit] < SURE ? "unsure" : null));
   showReader(network);
   showInput(network);
+  showInside(network);
+  showTaught();
 }
 
 function showDrawing() {

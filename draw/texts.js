@@ -19,6 +19,10 @@ const CHINESE = {
   "What the network sees": "神经网络看到的图像",
   "The drawing in 28 by 28 pixels": "缩成 28×28 像素的图像",
   "Pixels for and against": "支持与反对的像素",
+  "How it came to this": "它是怎样得出的",
+  "Draw a digit first.": "请先写一个数字。",
+  "These hidden neurons count most, for or against. Each square is ink × weight, pixel by pixel: red adds, blue takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. Select another digit in the list above to see why not that one.":
+    "这些隐藏神经元的作用最大，或支持或反对。每个方块逐像素表示 笔迹 × 权重：红色增加，蓝色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。在上面的列表中选另一个数字，看看为什么不是它。",
   "Watch a network learn": "看神经网络怎样学习",
   "Forget everything": "全部忘掉",
   "Training images": "训练图像数",
@@ -91,6 +95,24 @@ const TEXTS = {
   lesson: [
     "The network above has been trained already. Here a new one starts with random weights and learns in your browser, from images with labels. In one epoch it sees each training image once. After each epoch it is tried on {test} test images, from which it never learns.",
     "上面的网络已经训练好了。这里有一个新的网络：它的权重一开始是随机数，在你的浏览器里从带标签的图像中学习。一轮之内，每张训练图像都看一遍。每轮之后，用 {test} 张不参与训练的测试图像来检验。",
+  ],
+  ask: ["{digit}: how its output came about", "{digit}：它的输出是怎样得出的"],
+  why: ["How it came to this: a {digit}", "它是怎样得出的：{digit}"],
+  whyNot: [
+    "How it came to this: why not a {digit}?",
+    "它是怎样得出的：为什么不是 {digit}？",
+  ],
+  total: [
+    "These {n} parts {shown}, the other {others} neurons {rest}, bias {bias}: together z = {z}, the output for {digit} (its logit).",
+    "这 {n} 份之和 {shown}，其余 {others} 个神经元 {rest}，偏置 {bias}：合计 z = {z}，即 {digit} 的输出（logit）。",
+  ],
+  softmax: [
+    "softmax: e to the power of z is {power}; for all ten digits together {powers}. The share of the {digit}: {p}.",
+    "softmax：e 的 z 次方是 {power}；十个数字合计 {powers}。{digit} 所占的比例：{p}。",
+  ],
+  sigmoid: [
+    "sigmoid: 1 / (1 + e to the power of {minusZ}) = {p}.",
+    "sigmoid：1 / (1 + e 的 {minusZ} 次方) = {p}。",
   ],
   train: ["Train", "训练"],
   pause: ["Pause", "暂停"],

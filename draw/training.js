@@ -69,6 +69,7 @@ function setTraining(on) {
     wanted: {
       training: on,
       rate: Number(find("#rate").value),
+      batch: 128,
       distort: find("#distort").checked,
     },
   });
@@ -146,6 +147,8 @@ function teach(digit) {
 }
 
 function showTaught() {
+  for (const button of document.querySelectorAll("#teach .digits button"))
+    button.disabled = panel.failed !== null || !marks.length;
   const counts = DIGITS.map(
     (digit) => panel.taught.filter(([, label]) => label === digit).length,
   );
@@ -164,8 +167,6 @@ function showTraining() {
   find("#train").disabled = find("#forget").disabled = panel.failed !== null;
   find("#back").disabled = panel.failed !== null || !state.own;
   find("#state").textContent = stateText();
-  for (const button of document.querySelectorAll("#teach button"))
-    button.disabled = panel.failed !== null;
   find("#progress").hidden = !panel.points.length;
   if (!panel.points.length) return;
   const { points } = panel;

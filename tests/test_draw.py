@@ -666,3 +666,89 @@ def test_nothing_for_axe_to_find(open_page):
             page.wait_for_timeout(300)
             found = page.evaluate("axe.run().then((result) => result.violations)")
             assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+
+
+@pytest.mark.slow
+def test_wrong_labels(open_page):
+    page = open_page()
+    labels = "Array.from({ length: 5000 }, (_, i) => i % 10)"
+    for part in (0, 0.2, 0.5):
+        wrong = page.evaluate(
+            f"withWrongLabels({labels}, {part}).filter((x, i) => x !== i % 10).length"
+        )
+        assert abs(wrong / 5000 - part) < 0.04
+    page.select_option("#count", "500")
+    page.select_option("#wrong", "0.5")
+    page.select_option("#rate", "0.01")
+    page.click("#train")
+    wait(page, "panel.points.at(-1)?.train.accuracy > 0.75")
+    assert "Read as labelled, wrong labels among them" in page.inner_text("#state")
+    assert "agree with 50.0\u00a0% of the labels" in page.inner_text("#state")
+    page.select_option("#wrong", "0")
+    wait(page, "panel.points.at(-1)?.train.accuracy > 0.9")
+    assert "Right: " in page.inner_text("#state")
+
+
+@pytest.mark.slow
+def test_own_drawings_are_learnt(open_page):
+    page = open_page(width=360, height=740)
+    teach = page.get_by_role("group", name="Teach it your drawing. This is a")
+    two = teach.get_by_role("button", name="2", exact=True)
+    assert two.is_disabled()
+    draw(page, 7)
+    wait_for_frame(page)
+    for _ in range(2):
+        two.press("Enter")
+    assert page.inner_text("#taught") == "It is also trained on 2 × 2."
+    page.click("#train")
+    wait(page, "panel.last?.epoch > 5 && state.shown.digit === 2")
+    take_out = page.get_by_role("button", name="Take them out")
+    take_out.press("Enter")
+    assert take_out.is_hidden() and page.inner_text("#taught") == ""
+    wait(page, "state.shown.digit === 7")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["hello_mnist", "binary_zero_one"])
+def test_the_sums_behind_an_output(
+    name, open_page, saved_models, optdigits_file, tmp_path, monkeypatch
+):
+    """The parts and the bias add up to the logit, and it leads to the probability."""
+    monkeypatch.setenv("MNIST_DATA", str(optdigits_file))
+    file = tmp_path / f"{name}.html"
+    make.main(argparse.Namespace(model=saved_models[name], output=file))
+    page = open_page(file)
+    assert "Draw a digit first" in page.inner_text("#how")
+    draw(page, 0)
+    wait_for_frame(page)
+    assert page.inner_text("#how-title") == "How it came to this: a 0"
+    for digit in (0, 1):
+        parts, bias, logit = page.evaluate(
+            """(digit) => {
+              const { image } = state.shown, { b2 } = TRAINED;
+              const parts = partsOf(image, digit, TRAINED).map(({ part }) => part);
+              const { z } = forward(scaled(image, TRAINED), TRAINED);
+              const [at, sign] = CLASSES > 2 ? [digit, 1] : [0, 2 * digit - 1];
+              return [parts, sign * b2[at], sign * z[at]];
+            }""",
+            digit,
+        )
+        assert abs(sum(parts) + bias - logit) < 1e-3
+        sizes = np.abs(parts)
+        assert (sizes[:-1] >= sizes[1:]).all()
+        page.locator("th button").nth(digit).press("Enter")
+        wait_for_frame(page)
+        shown_z = f"z = {abs(logit):.1f}" if logit > 0 else f"z = −{abs(logit):.1f}"
+        assert shown_z in page.inner_text("#total")
+        part = page.locator("#parts li").first.locator("b").inner_text()
+        assert part.endswith(f"= {'+' if parts[0] > 0 else '−'}{abs(parts[0]):.1f}")
+    assert page.inner_text("#how-title") == "How it came to this: why not a 1?"
+    assert page.locator("th button").nth(1).get_attribute("aria-pressed") == "true"
+    assert page.locator("#parts li").count() == min(12, len(parts))
+    assert percent_in(page.inner_text("#shared")) == percent_in(
+        page.locator("#bars tr").nth(1).inner_text()
+    )
+
+
+def percent_in(text):
+    return re.search(r"[\d.]+(?=\u00a0%)", text)[0]
