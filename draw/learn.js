@@ -286,8 +286,11 @@ function learner() {
     const message = { run, network, epoch, updates, position, count: order.length };
     if (position === 0) {
       const seen = Math.min(order.length, data.test.length); // as many of each
-      message.train = measure(data.train.slice(0, seen), labels, network);
-      message.test = measure(data.test, data.testLabels, network);
+      const train = measure(data.train.slice(0, seen), labels, network);
+      const test = measure(data.test, data.testLabels, network);
+      message.predictions = test.predictions;
+      message.train = { ...train, predictions: null }; // only figures are kept
+      message.test = { ...test, predictions: null };
     }
     postMessage({ ...message, ...more });
   }

@@ -2,9 +2,12 @@
 
 // ---- The page starts --------------------------------------------------------------------
 
-function choices(id, values, value, format = String) {
+// Fill a list, and choose the value that was chosen before.
+function choices(id, values, first, format = String) {
+  const value = find(id).options.length ? find(id).value : String(first);
+  find(id).replaceChildren();
   for (const each of values) {
-    const chosen = each === value;
+    const chosen = String(each) === value;
     find(id).append(new Option(format(each), each, chosen, chosen));
   }
 }
@@ -41,7 +44,14 @@ function showTexts() {
       return [name, value];
     }),
   );
+  choices("#count", COUNTS, 1000, number);
+  choices("#width", NEURONS, 128);
+  choices("#rate", RATES, 0.001);
+  choices("#batch", BATCHES, 128, (size) => (size === Infinity ? say("all") : size));
+  choices("#wrong", WRONG, 0, (part) => say("percent", { n: 100 * part }));
   showTraining();
+  showStep();
+  showConfusion();
   update();
 }
 
@@ -53,17 +63,13 @@ addEventListener("hashchange", () => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update);
 
-choices("#count", COUNTS, 1000, number);
-choices("#width", NEURONS, 128);
-choices("#rate", RATES, 0.001);
-choices("#wrong", WRONG, 0, (part) => say("percent", { n: 100 * part }));
 find("#training").hidden = find("#learning").hidden = !COUNTS.length;
 try {
   new DecompressionStream("deflate-raw");
 } catch (error) {
   // a browser of before 2023
   panel.failed = error.message;
-  find("#sample").hidden = true;
+  find("#sample").hidden = find("#confusion").hidden = true;
 }
 find("#code-read").textContent = source("network");
 find("#code-learn").textContent = source("learn");

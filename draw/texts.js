@@ -29,9 +29,25 @@ const CHINESE = {
   Neurons: "神经元数",
   "Learning rate": "学习率",
   "Distort the images": "让图像变形（数据增强）",
+  Batch: "批量大小",
   "Wrong labels": "错误标签",
+  "One step": "走一步",
+  "What one step does": "一步做了什么",
+  "Up to 16 images of this batch, the worst first: the label, the probability p that the network gave it before the step, and the loss −ln p. A red frame: below a half.":
+    "这一批中的图像（最多 16 张），错得最多的在前：标签、这一步之前网络给它的概率 p、损失 −ln p。红框：概率不到一半。",
+  "The neuron whose weights moved most, one weight for each pixel:":
+    "权重变化最大的神经元，每个像素一个权重：",
+  "The weights before the step": "这一步之前的权重",
+  before: "之前",
+  "How far the step moved them": "这一步改变了多少",
+  "the step, in stronger colours": "这一步（颜色加深）",
+  "The weights after the step": "这一步之后的权重",
+  after: "之后",
   "Teach it your drawing. This is a": "把你写的教给它。这是",
   "Take them out": "全部取消",
+  "Rows are labels, columns are what the network reads. Grey is right; the rest are mistakes, dark red the most frequent. Select a number to see its images.":
+    "行是标签，列是网络识别的结果。灰色是正确的；其余是错误，深红色的最多。选择一个数，查看其中的图像。",
+  "Test images by label and prediction": "按标签和预测统计的测试图像",
   "Accuracy: the part that is right": "准确率：识别正确的比例",
   "Loss: how wrong it is": "损失：错得有多严重",
   "What its neurons have learnt": "神经元学到了什么",
@@ -152,6 +168,42 @@ const TEXTS = {
   done: [
     " Paused after {epoch} epochs; Train goes on.",
     " 已训练 {epoch} 轮，暂停；按“训练”可继续。",
+  ],
+  confusion: [
+    "Which digits the trained network mixes up",
+    "训练好的网络会混淆哪些数字",
+  ],
+  confusionOwn: ["Which digits your network mixes up", "你的网络会混淆哪些数字"],
+  mixed: [
+    "{wrong} of the {n} test images in this page are misclassified.",
+    "本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
+  ],
+  mixedOwn: [
+    "After its last whole epoch {wrong} of the {n} test images in this page are misclassified.",
+    "上一轮结束时，本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
+  ],
+  cell: [
+    "{count}: label {label}, read as {digit}",
+    "{count}：标签 {label}，识别为 {digit}",
+  ],
+  choose: ["Select a number.", "请选择一个数。"],
+  members: [
+    "Label {label}, read as {digit}: {count}. Select one to put it on the canvas.",
+    "标签 {label}，识别为 {digit}：{count} 张。选择一张，放到书写区。",
+  ],
+  member: ["image {n}, label {label}", "第 {n} 张，标签 {label}"],
+  all: ["all", "全部"],
+  batchLoss: [
+    "The batch: {size} images. Their mean loss was {before} before the step and is {after} after it.",
+    "这一批：{size} 张图像。平均损失在这一步之前是 {before}，之后是 {after}。",
+  ],
+  example: [
+    "label {label}, probability {p}, loss {loss}",
+    "标签 {label}，概率 {p}，损失 {loss}",
+  ],
+  oneWeight: [
+    "For example the weight of the pixel in row {row}, column {column}: the loss grows with it at the rate {gradient}, its gradient. So it moves by −learning rate × gradient / usual size of the gradient (RMSprop) = −{rate} × {gradient} / {usual} = {move}: from {before} to {after}.",
+    "例如第 {row} 行第 {column} 列像素的权重：它增大时，损失的变化率是 {gradient}，这就是它的梯度。所以它移动 −学习率 × 梯度 / 梯度的通常大小（RMSprop）= −{rate} × {gradient} / {usual} = {move}：从 {before} 到 {after}。",
   ],
   taught: ["It is also trained on {list}.", "它还在学习你写的 {list}。"],
   taughtDigit: ["{n} × {digit}", "{n} 个 {digit}"],

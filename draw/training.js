@@ -5,6 +5,7 @@
 const COUNTS = [500, 1000, 2000, 4000].filter((n) => n <= MODEL.trainLabels.length);
 const NEURONS = [16, 128, 512];
 const RATES = [0.0001, 0.001, 0.01];
+const BATCHES = [1, 8, 128, Infinity];
 const WRONG = [0, 0.2, 0.5]; // parts of the labels
 const MOST_EPOCHS = 100; // in one go
 const LARGE_GAP = 0.05; // between train and test accuracy
@@ -14,6 +15,7 @@ const panel = {
   training: false,
   wrong: 0, // the part of its labels that are wrong
   taught: [], // drawings that it is trained on, too: [image, digit]
+  step: null, // what the last step did, where it was a single one
   failed: null, // why there is no training here
   last: null, // the worker's last message, without the network
   points: [], // the curves: its messages after each epoch
@@ -63,26 +65,35 @@ function begin() {
   });
 }
 
+// How to train, as chosen.
+function wanted() {
+  return {
+    training: panel.training,
+    rate: Number(find("#rate").value),
+    batch: Number(find("#batch").value),
+    distort: find("#distort").checked,
+  };
+}
+
 function setTraining(on) {
   panel.training = on;
-  tell({
-    wanted: {
-      training: on,
-      rate: Number(find("#rate").value),
-      batch: 128,
-      distort: find("#distort").checked,
-    },
-  });
+  tell({ wanted: wanted() });
   showTraining();
 }
 
-function receive({ network, ...message }) {
+function receive({ network, step, predictions, ...message }) {
   if (message.run !== panel.run) return; // of a network that is forgotten
   state.own = network;
   state.updates = message.updates;
   panel.last = message;
+  panel.step = step || null;
+  showStep();
   if (message.updates === 0)
     [state.first, panel.points, panel.chosen] = [network, [], []];
+  if (predictions) {
+    state.predictions = predictions;
+    showConfusion();
+  }
   if (message.train) receiveEpoch(message);
   showTraining();
   const now = performance.now();
@@ -105,6 +116,13 @@ find("#train").addEventListener("click", () => {
   if (!panel.training) speakTraining();
   update();
 });
+find("#step").addEventListener("click", () => {
+  if (!panel.worker) begin();
+  state.ownReads = true;
+  panel.training = false;
+  tell({ step: wanted() });
+  update();
+});
 find("#forget").addEventListener("click", () => {
   state.ownReads = true;
   if (panel.training) setTraining(false);
@@ -114,11 +132,12 @@ find("#back").addEventListener("click", () => {
   state.ownReads = !state.ownReads;
   if (panel.training) setTraining(false);
   showTraining();
+  showConfusion();
   update();
 });
 for (const id of ["#count", "#width", "#wrong"])
   find(id).addEventListener("change", () => panel.worker && begin());
-for (const id of ["#rate", "#distort"])
+for (const id of ["#rate", "#batch", "#distort"])
   find(id).addEventListener("change", () => panel.training && setTraining(true));
 
 for (const digit of DIGITS) {
@@ -164,7 +183,8 @@ function showTaught() {
 function showTraining() {
   find("#train").textContent = say(panel.training ? "pause" : "train");
   find("#back").textContent = say(state.own && !state.ownReads ? "mine" : "back");
-  find("#train").disabled = find("#forget").disabled = panel.failed !== null;
+  for (const id of ["#train", "#step", "#forget"])
+    find(id).disabled = panel.failed !== null;
   find("#back").disabled = panel.failed !== null || !state.own;
   find("#state").textContent = stateText();
   find("#progress").hidden = !panel.points.length;
@@ -208,6 +228,69 @@ function stateText() {
     epoch - best >= 5 ? say("since", { best }) : "",
     !panel.training && epoch % MOST_EPOCHS === 0 ? say("done", { epoch }) : "",
   ].join("");
+}
+
+function showStep() {
+  find("#one-step").hidden = !panel.step;
+  if (!panel.step) return;
+  const { size, rate, lossBefore, lossAfter, examples, neuron } = panel.step;
+  const values = { size, before: lossBefore.toFixed(3), after: lossAfter.toFixed(3) };
+  find("#batch-loss").textContent = say("batchLoss", values);
+  find("#examples").replaceChildren(...examples.map(exampleItem));
+
+  const { before, after, gradient, usual } = neuron;
+  const moves = after.map((weight, i) => weight - before[i]);
+  const largest = (numbers) => Math.max(...numbers.map(Math.abs), 1e-30);
+  const common = Math.max(largest(before), largest(after));
+  const [first, second, third] = document.querySelectorAll("#moves canvas");
+  paintWeights(first, before, common);
+  paintWeights(second, moves, largest(moves));
+  paintWeights(third, after, common);
+  const i = gradient.map(Math.abs).indexOf(largest(gradient));
+  find("#one-weight").textContent = say("oneWeight", {
+    row: Math.floor(i / 28) + 1,
+    column: (i % 28) + 1,
+    rate,
+    gradient: decimal(gradient[i], 5),
+    usual: decimal(usual[i], 5),
+    move: decimal(moves[i], 5),
+    before: decimal(before[i], 5),
+    after: decimal(after[i], 5),
+  });
+}
+
+function exampleItem({ pixels, label, p, loss }) {
+  const item = document.createElement("li");
+  const picture = document.createElement("canvas");
+  picture.width = picture.height = 28;
+  picture.className = p < 0.5 ? "wrong" : "";
+  picture.setAttribute("role", "img");
+  const values = { label, p: percent(p), loss: loss.toFixed(2) };
+  picture.setAttribute("aria-label", say("example", values));
+  colour(
+    picture.getContext("2d"),
+    pixels.map((value) => 255 * value),
+  );
+  const lines = [`${label}: ${values.p}`, `−ln p = ${values.loss}`];
+  item.append(
+    picture,
+    ...lines.map((line) => {
+      const span = document.createElement("span");
+      span.setAttribute("aria-hidden", "true");
+      span.textContent = line;
+      return span;
+    }),
+  );
+  return item;
+}
+
+// Draw 784 numbers, white for 0, red for `most` and blue for -`most`.
+function paintWeights(picture, numbers, most) {
+  const pixels = new ImageData(28, 28);
+  numbers.forEach((value, i) => {
+    pixels.data.set([...tint(value / most), 255], 4 * i);
+  });
+  picture.getContext("2d").putImageData(pixels, 0, 0);
 }
 
 function speakTraining() {

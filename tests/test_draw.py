@@ -752,3 +752,79 @@ def test_the_sums_behind_an_output(
 
 def percent_in(text):
     return re.search(r"[\d.]+(?=\u00a0%)", text)[0]
+
+
+@pytest.mark.slow
+def test_one_step(open_page):
+    """It lowers the loss of its batch, and says by which numbers."""
+    page = open_page()
+    draw(page, 3)
+    page.get_by_role("button", name="One step").press("Enter")
+    wait(page, "panel.step !== null")
+    assert page.evaluate("[state.updates, panel.last.position]") == [1, 128]
+    assert "seen 128 of 1,000 images" in page.inner_text("#state")
+    step = page.evaluate("panel.step")
+    assert step["size"] == 128 and step["lossAfter"] < step["lossBefore"]
+    text = f"before the step and is {step['lossAfter']:.3f} after it"
+    assert text in page.inner_text("#batch-loss")
+    losses = [example["loss"] for example in step["examples"]]
+    assert losses == sorted(losses, reverse=True)
+    assert page.locator("#examples li").count() == len(losses) == 16
+    for example in step["examples"]:
+        assert abs(example["loss"] + np.log(example["p"])) < 1e-5
+    before, after, gradient, usual = (
+        np.array(step["neuron"][key])
+        for key in ("before", "after", "gradient", "usual")
+    )
+    moves = -0.001 * gradient / np.sqrt(usual**2 + 1e-7)
+    np.testing.assert_allclose(after - before, moves, atol=1e-6)
+    i = np.abs(gradient).argmax()
+    numbers = page.inner_text("#one-weight").replace("−", "-")
+    assert f"row {i // 28 + 1}, column {i % 28 + 1}" in numbers
+    assert f"from {before[i]:.5f} to {after[i]:.5f}" in numbers
+
+    page.select_option("#batch", "Infinity")
+    page.get_by_role("button", name="One step").click()
+    wait(page, "panel.last.epoch === 1")  # the rest of this epoch, 872 images
+    assert page.evaluate("panel.step.size") == 872
+    page.select_option("#batch", "8")
+    page.click("#step")
+    wait(page, "panel.step.size === 8")
+    assert page.locator("#examples li").count() == 8
+    page.click("#train")
+    wait(page, "panel.last.epoch > 1")
+    assert page.locator("#one-step").is_hidden()
+
+
+@pytest.mark.slow
+def test_which_digits_are_mixed_up(open_page, test_images):
+    labels = np.array(content(PAGE.read_text(encoding="utf-8"))["testLabels"])
+    page = open_page()
+    page.get_by_text("Which digits the trained network mixes up").click()
+    wait(page, "table.trained !== null")
+    predictions = np.array(page.evaluate("table.trained"))
+    wrong = np.sum(predictions != labels)
+    wait(page, f"find('#mixed').textContent.startsWith('{wrong} of the 1,000 test')")
+    (label, digit) = (
+        labels[predictions != labels][0],
+        predictions[predictions != labels][0],
+    )
+    members = np.flatnonzero((labels == label) & (predictions == digit))
+    page.get_by_role(
+        "button", name=f"{len(members)}: label {label}, read as {digit}", exact=True
+    ).press("Enter")
+    wait(page, f"find('#members').children.length === {len(members)}")
+    page.locator("#members button").first.press("Enter")
+    predicted, spoken, pixels = shown(page)
+    assert predicted == str(digit) and f"its label is {label}" in spoken
+    assert (pixels[..., 0].ravel() == test_images[members[0]]).all()
+
+    page.click("#train")  # from now on the table is of one's own network
+    wait(page, "panel.last?.epoch > 1")
+    page.click("#train")
+    wait(page, "!panel.training")
+    page.wait_for_timeout(300)
+    shown_now = page.inner_text("#mixed")
+    right = page.evaluate("panel.points.at(-1).test.accuracy")
+    assert f"whole epoch {1000 - round(1000 * right)} of the 1,000" in shown_now
+    assert page.inner_text("#confusion-title") == "Which digits your network mixes up"
