@@ -137,6 +137,13 @@ function distorted(x) {
   return result;
 }
 
+function shuffle(list) {
+  for (let i = list.length - 1; i > 0; i--) {
+    const j = Math.floor((i + 1) * Math.random());
+    [list[i], list[j]] = [list[j], list[i]];
+  }
+}
+
 // Other digits in place of a part of the labels.
 function withWrongLabels(labels, part) {
   return labels.map((label) =>
@@ -273,13 +280,6 @@ function learner() {
         usual: ofNeuron(meanSquares.W1).map(Math.sqrt),
       },
     };
-  }
-
-  function shuffle(list) {
-    for (let i = list.length - 1; i > 0; i--) {
-      const j = Math.floor((i + 1) * Math.random());
-      [list[i], list[j]] = [list[j], list[i]];
-    }
   }
 
   function tell(more = {}) {

@@ -48,6 +48,9 @@ function showTexts() {
   choices("#width", NEURONS, 128);
   choices("#rate", RATES, 0.001);
   choices("#batch", BATCHES, 128, (size) => (size === Infinity ? say("all") : size));
+  choices("#activation", ACTIVATIONS, "relu", (name) =>
+    name === "none" ? say("none") : name,
+  );
   choices("#wrong", WRONG, 0, (part) => say("percent", { n: 100 * part }));
   showTraining();
   showStep();
@@ -55,12 +58,66 @@ function showTexts() {
   update();
 }
 
+// ---- The address: #zh or #en, and what was chosen, like #neurons=16&rate=0.01 ----------
+
+const SETTINGS = {
+  images: "#count",
+  neurons: "#width",
+  rate: "#rate",
+  batch: "#batch",
+  wrong: "#wrong",
+  activation: "#activation",
+  distort: "#distort",
+};
+const DEFAULTS = {}; // values in an address, as the page starts
+
+function chosenIn(id) {
+  return id === "#distort" ? String(find(id).checked) : find(id).value;
+}
+
+function addressOf(code) {
+  const changed = Object.entries(SETTINGS).filter(
+    ([name, id]) => chosenIn(id) !== DEFAULTS[name],
+  );
+  const parts = changed.map(([name, id]) => `${name}=${chosenIn(id)}`);
+  return `#${[...(code ? [code] : []), ...parts].join("&")}`;
+}
+
+// Choose what the address says, and nothing that no list offers.
+function readAddress() {
+  for (const part of location.hash.slice(1).split("&")) {
+    const [name, value] = part.split("=");
+    const id = SETTINGS[name];
+    if (!id || chosenIn(id) === value) continue;
+    const element = find(id);
+    if (id === "#distort") element.checked = value === "true";
+    else if ([...element.options].some((option) => option.value === value))
+      element.value = value;
+    else continue;
+    element.dispatchEvent(new Event("change"));
+  }
+}
+
+function writeAddress() {
+  const code = location.hash.match(/\b(zh|en)\b/);
+  try {
+    history.replaceState(null, "", addressOf(code?.[0]));
+  } catch {
+    // a page in a sandbox has no history
+  }
+  find("#language").href = addressOf(language.chinese ? "en" : "zh");
+}
+
 addEventListener("hashchange", () => {
-  if (language.chinese === prefersChinese()) return;
-  language.chinese = prefersChinese();
-  unspoken = true;
-  showTexts();
+  readAddress();
+  if (language.chinese !== prefersChinese()) {
+    language.chinese = prefersChinese();
+    unspoken = true;
+    showTexts();
+  }
+  writeAddress();
 });
+find("#settings").addEventListener("change", writeAddress);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update);
 
 find("#training").hidden = find("#learning").hidden = !COUNTS.length;
@@ -75,4 +132,7 @@ find("#code-read").textContent = source("network");
 find("#code-learn").textContent = source("learn");
 find("#how").open = innerWidth >= 640; // on a phone it would push the rest far down
 showTexts();
+for (const [name, id] of Object.entries(SETTINGS)) DEFAULTS[name] = chosenIn(id);
+if (COUNTS.length) readAddress();
+find("#language").href = addressOf(language.chinese ? "en" : "zh");
 find("#not-started").remove();

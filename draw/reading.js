@@ -56,6 +56,7 @@ const state = {
   own: null, // the network in training, as it came last
   first: null, // the same before its first step
   ownReads: false, // whether it reads the drawing, instead of the trained one
+  loaded: false, // whether it came from a file
   updates: 0, // steps that it has made
   shown: null, // what `show` has shown: {image, p, digit}
 };
@@ -135,7 +136,10 @@ function showPrediction(doubt) {
 function showReader(network) {
   const { image, p, digit } = state.shown;
   let text = "readerTrained";
-  if (network !== TRAINED) text = state.updates > 0 ? "readerOwn" : "readerRandom";
+  if (network !== TRAINED) {
+    text = state.loaded ? "readerLoaded" : "readerRandom";
+    if (state.updates > 0) text = "readerOwn";
+  }
   find("#reader").textContent = say(text, { size: number(size(network)) });
   const reads = image && network !== TRAINED;
   find("#reading").hidden = !reads;

@@ -7,6 +7,7 @@ const NEURONS = [16, 128, 512];
 const RATES = [0.0001, 0.001, 0.01];
 const BATCHES = [1, 8, 128, Infinity];
 const WRONG = [0, 0.2, 0.5]; // parts of the labels
+const ACTIVATIONS = ["relu", "none"];
 const MOST_EPOCHS = 100; // in one go
 const LARGE_GAP = 0.05; // between train and test accuracy
 const panel = {
@@ -51,9 +52,10 @@ async function tell(message) {
   }
 }
 
-// Start anew, with random weights.
-function begin() {
+// Start anew, with random weights or with a network from a file.
+function begin(network = null) {
   panel.run++;
+  state.loaded = network !== null;
   panel.wrong = Number(find("#wrong").value);
   tell({
     start: {
@@ -61,6 +63,8 @@ function begin() {
       neurons: Number(find("#width").value),
       count: Number(find("#count").value),
       wrong: panel.wrong,
+      activation: network ? network.activation : find("#activation").value,
+      network,
     },
   });
 }
@@ -135,7 +139,7 @@ find("#back").addEventListener("click", () => {
   showConfusion();
   update();
 });
-for (const id of ["#count", "#width", "#wrong"])
+for (const id of ["#count", "#width", "#wrong", "#activation"])
   find(id).addEventListener("change", () => panel.worker && begin());
 for (const id of ["#rate", "#batch", "#distort"])
   find(id).addEventListener("change", () => panel.training && setTraining(true));
@@ -178,6 +182,60 @@ function showTaught() {
   find("#unteach").hidden = !list;
 }
 
+// ---- As a file --------------------------------------------------------------------------
+// Each array's float32 numbers in base64.
+
+const ARRAYS = ["W1", "b1", "W2", "b2"];
+
+find("#save").addEventListener("click", () => {
+  const saved = { kind: "network of draw.html", activation: state.own.activation };
+  for (const name of ARRAYS) saved[name] = base64(state.own[name]);
+  const blob = new Blob([JSON.stringify(saved)], { type: "application/json" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = "network.json";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+});
+
+function base64(numbers) {
+  let letters = "";
+  for (const byte of new Uint8Array(numbers.buffer))
+    letters += String.fromCharCode(byte);
+  return btoa(letters);
+}
+
+find("#load").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  if (!file) return;
+  let network;
+  try {
+    network = networkOf(JSON.parse(await file.text()));
+  } catch {
+    find("#state").textContent = say("notLoaded");
+    find("#spoken").textContent = say("notLoaded");
+    return;
+  }
+  if (panel.training) setTraining(false);
+  state.ownReads = true;
+  begin(network);
+});
+
+// The network in a file, or an error.
+function networkOf(saved) {
+  const network = { mean: 0, deviation: 255, activation: saved.activation };
+  for (const name of ARRAYS)
+    network[name] = new Float32Array(bytes(saved[name]).buffer);
+  const neurons = network.b1.length;
+  const sizes = [784 * neurons, neurons, 10 * neurons, 10];
+  const fits = ARRAYS.every(
+    (name, i) =>
+      network[name].length === sizes[i] && network[name].every(Number.isFinite),
+  );
+  if (!fits || neurons < 1 || !ACTIVATIONS.includes(network.activation)) throw Error();
+  return network;
+}
+
 // ---- What is shown of it ------------------------------------------------------------
 
 function showTraining() {
@@ -190,6 +248,9 @@ function showTraining() {
   find("#progress").hidden = !panel.points.length;
   if (!panel.points.length) return;
   const { points } = panel;
+  const { silent } = points[points.length - 1].test;
+  const silentText = say("silent", { n: silent, all: state.own.b1.length });
+  find("#silent").textContent = state.own.activation === "none" ? "" : silentText;
   const losses = points.flatMap(({ train, test }) => [train.loss, test.loss]);
   const highest = Math.ceil(2 * Math.max(...losses)) / 2;
   curves("accuracy", 1, share, (part) => say("percent", { n: Math.round(100 * part) }));
@@ -206,6 +267,7 @@ function stateText() {
   if (panel.failed !== null) return say("cannot", { reason: panel.failed });
   if (!panel.last) return say("ready");
   const { updates, epoch, position, count } = panel.last;
+  if (updates === 0 && state.loaded) return say("loaded", { n: state.own.b1.length });
   if (updates === 0) return say("random");
   if (epoch === 0)
     return say("firstEpoch", { seen: number(position), count: number(count) });

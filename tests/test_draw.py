@@ -59,7 +59,8 @@ def test_the_policy_allows_the_sources_alone():
     page = make.assembled("{}")
     policy = re.search(r'Policy" content="(.*?)">', page, re.DOTALL)[1]
     inside = re.findall(r'<(script|style) id="[\w-]+">(.*?)</\1>', page, re.DOTALL)
-    assert len(inside) == len([*make.FOLDER.glob("*.js"), *make.FOLDER.glob("*.css")])
+    sources = {*make.FOLDER.glob("*.js"), *make.FOLDER.glob("*.css")}
+    assert len(inside) == len(sources - {make.FOLDER / "measure.js"})
     for _, text in inside:
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
@@ -828,3 +829,91 @@ def test_which_digits_are_mixed_up(open_page, test_images):
     right = page.evaluate("panel.points.at(-1).test.accuracy")
     assert f"whole epoch {1000 - round(1000 * right)} of the 1,000" in shown_now
     assert page.inner_text("#confusion-title") == "Which digits your network mixes up"
+
+
+@pytest.mark.slow
+def test_the_address_holds_what_is_chosen(open_page):
+    address = "#zh&images=500&neurons=16&batch=8&wrong=0.2&distort=true&rate=7&x=1"
+    page = open_page(address=address)
+    chosen = "[...document.querySelectorAll('#settings select')].map((s) => s.value)"
+    expected = ["500", "16", "0.001", "8", "0.2", "relu"]
+    assert page.evaluate(chosen) == expected
+    assert page.locator("#distort").is_checked()
+    page.select_option("#rate", "0.01")
+    assert page.evaluate("location.hash") == (
+        "#zh&images=500&neurons=16&rate=0.01&batch=8&wrong=0.2&distort=true"
+    )
+    page.get_by_role("link", name="English").click()
+    wait(page, "document.documentElement.lang === 'en'")
+    expected[2] = "0.01"
+    assert page.evaluate(chosen) == expected
+    page.evaluate("location.hash = '#en&neurons=512'")  # as a link of a teacher's
+    wait(page, "find('#width').value === '512'")
+
+
+@pytest.mark.slow
+def test_a_network_as_a_file(open_page, tmp_path):
+    page = open_page(address="#neurons=16&images=500&activation=none")
+    page.click("#train")
+    wait(page, "panel.last?.epoch > 3")
+    page.click("#train")
+    assert page.locator("#silent").inner_text() == ""
+    draw(page, 7)
+    wait_for_frame(page)
+    p = page.evaluate("state.shown.p")
+    assert page.locator("#parts li span").nth(1).inner_text().startswith("= ")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save your network as a file").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+
+    page = open_page()
+    draw(page, 7)
+    page.set_input_files("#load", file)
+    wait(page, "state.own?.b1.length === 16 && panel.points.length === 1")
+    assert page.inner_text("#state").startswith(
+        "A network from a file, with 16 neurons"
+    )
+    wait_for_frame(page)
+    assert page.evaluate("state.shown.p") == p
+    page.click("#train")
+    wait(page, "panel.last.epoch > 0")
+    assert page.evaluate("state.own.activation") == "none"
+    page.click("#train")
+    for content in ("{}", "no JSON", file.read_text()[:-300] + '"}'):
+        other = tmp_path / "other.json"
+        other.write_text(content)
+        page.set_input_files("#load", other)
+        wait(page, "find('#state').textContent.startsWith('This file is not')")
+    assert page.evaluate("state.own.b1.length") == 16
+
+
+@pytest.mark.slow
+def test_every_way_of_training_stays_finite(open_page):
+    returned = open_page().evaluate(
+        """async () => {
+          const { train, trainLabels } = await imagesOfPage();
+          const x = train.slice(0, 640).map((image) =>
+            scaled(image, { mean: 0, deviation: 255 }));
+          const found = [];
+          for (const activation of ACTIVATIONS)
+            for (const size of [1, 128, 640])
+              for (const wrong of [0, 0.5]) {
+                const network = { ...randomNetwork(16), activation };
+                const labels = withWrongLabels(trainLabels, wrong);
+                const squares = Object.fromEntries(
+                  ARRAYS.map((name) => [name, new Float32Array(network[name].length)]));
+                for (let i = 0; i + size <= 640; i += size) {
+                  const batch = x.slice(i, i + size).map(distorted);
+                  const some = labels.slice(i, i + size);
+                  rmsprop(network, squares, gradients(batch, some, network), 0.01);
+                }
+                const { loss, accuracy, silent } = measure(x, labels, network);
+                found.push([activation, size, wrong, loss, accuracy, silent]);
+              }
+          return found;
+        }"""
+    )
+    assert len(returned) == 12
+    for *settings, loss, accuracy, silent in returned:
+        assert np.isfinite([loss, accuracy]).all() and 0 <= silent <= 16, settings
