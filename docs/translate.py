@@ -32,7 +32,7 @@ PROGRAMS = {  # those that are notebooks, too
     "binary_zero_one": PROJECT / "binary_zero_one.py",
     "hello_numpy": PROJECT / "from_scratch" / "hello_numpy.py",
 }
-BLOCK = re.compile(r"(?ms)^```(py|python|text)\n(.*?)^```\n")  # not the commands
+BLOCK = re.compile(r"(?ms)^```(js|py|python|text)\n(.*?)^```\n")  # not the commands
 Translate = Callable[[str], str]
 
 
@@ -129,7 +129,7 @@ def with_blocks(english: str, translated: str, translate: Translate = chinese) -
         raise ValueError("the two documents have different numbers of blocks")
     written = []
     for kind, text in blocks:
-        if kind != "text":
+        if kind.startswith("py"):
             text = translated_code(text, translate)
         written.append(f"```{kind}\n{text}```\n")
     return BLOCK.sub(lambda _: written.pop(0), translated)
