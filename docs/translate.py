@@ -47,8 +47,11 @@ def table() -> dict[str, str]:
 
 
 def chinese(text: str) -> str:
-    """Return the Chinese for a text of a program, or raise KeyError with the text."""
-    return table()[one_line(text)]
+    """Return the Chinese for a text of a program, or raise KeyError with the text.
+
+    What has no letters, such as a shape, stays as it is.
+    """
+    return table()[one_line(text)] if re.search("[A-Za-z]", text) else text
 
 
 def translated_code(source: str, translate: Translate = chinese) -> str:

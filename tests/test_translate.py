@@ -15,7 +15,8 @@ def test_each_text_has_its_chinese_and_nothing_is_left_over():
     texts = []
 
     def collect(text: str) -> str:
-        texts.append(translate.one_line(text))
+        if re.search("[A-Za-z]", text):
+            texts.append(translate.one_line(text))
         return text
 
     for path in translate.PROGRAMS.values():
