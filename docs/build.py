@@ -2,7 +2,7 @@
 
     python docs/build.py              all of it, about half an hour
     python docs/build.py lesson       docs/lesson.md without its exercises, and pictures
-    python docs/build.py notebooks    the two programs as notebooks
+    python docs/build.py notebooks    three programs as notebooks
     python docs/build.py commands     what stands below `python ...` in the lesson
     python docs/build.py chinese      the Chinese notebooks, of lesson.zh.md and zh.json
 
@@ -19,7 +19,6 @@ After: pip install -r requirements/all.txt
 
 import argparse
 import ast
-import io
 import os
 import re
 import shlex
@@ -27,16 +26,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tokenize
 from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCS = PROJECT / "docs"
 PICTURES = DOCS / "pictures"
-PROGRAMS = "hello_mnist", "binary_zero_one"
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
+
+from docs.translate import PROGRAMS, chinese, translated_code
 
 RUN = re.compile(  # in any language: a bold line that names the program and a cell
     r"(?ms)^\*\*[^`\n]*`hello_mnist\.py`[^`\n]*`(?P<cell>[^`\n]+)`[^`\n]*\*\*\n"
@@ -99,7 +98,7 @@ def notebook_cells(
             elif part.strip():
                 if text:
                     result.append(("markdown", text))
-                result.append(("code", translate_comments(part.strip("\n"), translate)))
+                result.append(("code", translated_code(part.strip("\n"), translate)))
                 text = ""
         if text:
             result.append(("markdown", text))
@@ -109,17 +108,6 @@ def notebook_cells(
 def as_text(paragraph: str, translate: Callable[[str], str]) -> str:
     """Return a paragraph as one line of Markdown, in which ** does not mean bold."""
     return translate(" ".join(paragraph.split())).replace("*", r"\*")
-
-
-def translate_comments(code: str, translate: Callable[[str], str]) -> str:
-    """Return code in which each comment is translated, and nothing else."""
-    lines = code.splitlines()
-    for token in tokenize.generate_tokens(io.StringIO(code).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            comment = translate(token.string.removeprefix("# "))
-            lines[row - 1] = f"{lines[row - 1][:column]}# {comment}"
-    return "\n".join(lines)
 
 
 def tidy(printed: str) -> str:
@@ -271,7 +259,7 @@ def build_lesson(with_answers: bool) -> None:
 
 
 def build_programs() -> None:
-    """Write the two programs as notebooks."""
+    """Write the programs as notebooks."""
     for name in PROGRAMS:
         cells = notebooks()[name]
         sources = [source for kind, source in cells if kind == "code"]
@@ -282,7 +270,6 @@ def build_programs() -> None:
 def build_chinese() -> None:
     """Write the Chinese notebooks, with the outputs that the English ones have."""
     import nbformat
-    from docs.translate import chinese
 
     for name, cells in notebooks(".zh", chinese).items():
         path = PROJECT / "notebooks" / f"{name.removesuffix('.zh')}.ipynb"
@@ -318,8 +305,8 @@ def notebooks(
     language: str = "", translate: Callable[[str], str] = str
 ) -> dict[str, list[tuple[str, str]]]:
     """Return the cells of each notebook in a language: "" for English, or ".zh"."""
-    first = ("code", translate_comments(FIRST_CELL, translate))
-    programs = {n: (PROJECT / f"{n}.py").read_text(encoding="utf-8") for n in PROGRAMS}
+    first = ("code", translated_code(FIRST_CELL, translate))
+    programs = {n: path.read_text(encoding="utf-8") for n, path in PROGRAMS.items()}
     lesson = (DOCS / f"lesson{language}.md").read_text(encoding="utf-8")
     cells = {n: notebook_cells(program, translate) for n, program in programs.items()}
     cells["lesson"] = lesson_cells(lesson, programs["hello_mnist"], translate)
