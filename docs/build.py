@@ -368,8 +368,10 @@ def main() -> None:
         if part in (None, "commands"):
             build_commands()
         if part is None:
-            draw = [sys.executable, "-m", "draw", "saved_models/hello_mnist.keras"]
-            subprocess.run(draw, check=True)
+            model, page = "saved_models/hello_mnist.keras", "draw.html"
+            command = [sys.executable, "-m", "draw", model, "--output", page]
+            subprocess.run(command, check=True)
+            shutil.copy(page, DOCS)
         os.chdir(PROJECT)  # Windows removes no folder that a program is in
 
 
