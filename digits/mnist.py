@@ -8,12 +8,11 @@ number of dimensions, each dimension as a big-endian 32-bit integer, then the nu
 import gzip
 import hashlib
 import os
-import queue
 import sys
-import threading
-import time
+import zipfile
 import zlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -24,30 +23,22 @@ except ModuleNotFoundError:  # from_scratch/hello_numpy.py needs NumPy alone
 
 Data = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-# The four files, and the SHA-256 of each when unpacked: those of the original. The
-# smallest is the first, so that a bad mirror is soon found out.
-SHA256 = {
-    "t10k-labels-idx1-ubyte": (
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
-    ),
-    "train-labels-idx1-ubyte": (
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
-    ),
-    "t10k-images-idx3-ubyte": (
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
-    ),
-    "train-images-idx3-ubyte": (
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
-    ),
-}
-MIRRORS = (
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "https://dataset.bj.bcebos.com/mnist/",  # reachable where the others are not
+NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
 )
-TIME_OUT = (5, 10)  # seconds: to connect, and between two packets
-FIRST_ANSWER = 20  # seconds for the first file, all mirrors together
-WHOLE_FILE = 600  # seconds
+KEYS = ("x_train", "y_train", "x_test", "y_test")  # in an .npz file
+# Of the bytes of the original's four arrays, one after the other.
+SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
+MIRRORS = (
+    "https://storage.googleapis.com/cvdf-datasets/mnist",
+    "https://ossci-datasets.s3.amazonaws.com/mnist",
+    "https://dataset.bj.bcebos.com/mnist",  # reachable where the others are not
+)
+TIME_OUT = (4, 10)  # seconds: to connect, and between two packets
+GZIP = b"\x1f\x8b"  # what every .gz file begins with
 
 
 def read(path: Path) -> Data:
@@ -57,61 +48,73 @@ def read(path: Path) -> Data:
         OSError: a file is missing or cannot be read.
         ValueError: it does not hold images of 28×28 bytes and as many labels 0 to 9.
     """
-    if path.suffix == ".npz":
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                train = file["x_train"], file["y_train"]
-                test = file["x_test"], file["y_test"]
-        except FileNotFoundError:
-            raise
-        except Exception as error:  # NumPy and zipfile raise many kinds
-            raise ValueError(f"{path} is not a whole .npz file ({error})") from error
-    else:
-        kinds = "images-idx3-ubyte", "labels-idx1-ubyte"
-        train = [_read_idx(path, f"train-{kind}") for kind in kinds]
-        test = [_read_idx(path, f"t10k-{kind}") for kind in kinds]
-    return _checked(path, *train), _checked(path, *test)
+    if path.is_dir():
+        return _checked(path, [_read_idx(path, name) for name in NAMES])
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such folder or file")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is neither a folder nor an .npz file")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if not set(KEYS) <= set(file):
+                raise ValueError(f"it has {[*file]}; expected are {[*KEYS]}")
+            arrays = [np.asarray(file[key]) for key in KEYS]
+    except Exception as error:  # NumPy and zipfile raise many kinds
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    return _checked(path, arrays)
 
 
 def _read_idx(folder: Path, name: str) -> np.ndarray:
-    # Some tools unpack train-images-idx3-ubyte.gz as train-images.idx3-ubyte.
-    names = (f"{name}.gz", name, name.replace("-idx", ".idx"))
-    for path in [folder / each for each in names]:
-        if path.exists():
-            return _from_idx(path.read_bytes(), path)
-    raise FileNotFoundError(f"{folder} has no file {name}.gz")
+    other = name.replace("-idx", ".idx")  # some tools unpack a file with this name,
+    for place in (folder, folder / name, folder / other):  # or into a folder of its own
+        for path in (place / f"{name}.gz", place / name, place / other):
+            if path.is_file():
+                return _from_idx(path.read_bytes(), path)
+    below = [*folder.glob(f"*/{name}*"), *folder.glob(f"*/*/{name}*")]
+    hint = f", but there is one in {below[0].parent}" if below else ""
+    raise FileNotFoundError(f"{folder} has no file {name}.gz{hint}")
 
 
 def _from_idx(content: bytes, path: Path | str) -> np.ndarray:
     try:
-        content = _unpacked(content)
-        if content[:3] != b"\0\0\x08":
+        if content[:2] == GZIP:
+            content = gzip.decompress(content)
+        if content[:3] != b"\0\0\x08" or len(content) < 4:
             raise ValueError(f"it starts with {content[:4].hex(' ') or 'nothing'}")
         dimensions = content[3]
-        shape = np.frombuffer(content, ">i4", dimensions, offset=4)
+        shape = np.frombuffer(content, ">u4", dimensions, offset=4)
         values = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
         return values.reshape(shape).copy()  # a copy can be written to
     except (ValueError, EOFError, OSError, zlib.error) as error:
         raise ValueError(f"{path} is not a whole IDX file ({error})") from error
 
 
-def _unpacked(content: bytes) -> bytes:
-    return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+def _checked(source: Path | str, arrays: list[np.ndarray]) -> Data:
+    """Return the arrays in pairs, as uint8; ValueError if they are no digits."""
+    pairs = []
+    for images, labels in (arrays[:2], arrays[2:]):
+        if images.shape[1:] == (784,):
+            images = images.reshape(-1, 28, 28)
+        images = _bytes(f"{source}: the images", images, (28, 28), most=255)
+        labels = _bytes(f"{source}: the labels", labels, (), most=9)
+        if len(images) != len(labels):
+            raise ValueError(f"{source}: {len(images)} images, {len(labels)} labels")
+        pairs.append((images, labels))
+    return tuple(pairs)
 
 
-def _checked(path: Path, images: np.ndarray, labels: np.ndarray):
-    """Return both as uint8, or raise ValueError if they are no digits."""
-    expected = ("images", images, (28, 28), 255), ("labels", labels, (), 9)
-    for name, array, shape, most in expected:
-        integers = array.dtype.kind in "ui" and array.ndim > 0 and array.size > 0
-        if not integers or array.shape[1:] != shape or not 0 <= array.max() <= most:
-            raise ValueError(
-                f"{path}: the {name} are {array.dtype} {array.shape}; expected are"
-                f" whole numbers from 0 to {most} of shape {('n', *shape)}"
-            )
-    if len(images) != len(labels):
-        raise ValueError(f"{path}: {len(images)} images, but {len(labels)} labels")
-    return images.astype(np.uint8), labels.astype(np.uint8)
+def _bytes(name: str, array: np.ndarray, shape: tuple, most: int) -> np.ndarray:
+    span = ""
+    if array.dtype.kind in "uif" and array.size > 0:
+        least, largest = array.min(), array.max()
+        span = f" from {least} to {largest}"
+        right = array.dtype.kind in "ui" and least >= 0 and largest <= most
+        if right and array.ndim > 0 and array.shape[1:] == shape:
+            return array.astype(np.uint8)
+    raise ValueError(
+        f"{name} are {array.dtype} {array.shape}{span}; expected are whole numbers from"
+        f" 0 to {most} of shape {('n', *shape)}"
+    )
 
 
 def is_mnist(data: Data) -> bool:
@@ -120,14 +123,10 @@ def is_mnist(data: Data) -> bool:
     Args:
         data: (x_train, y_train), (x_test, y_test), as `load_data` returns them.
     """
-    (x_train, y_train), (x_test, y_test) = data
-    arrays = (y_test, y_train, x_test, x_train)
-    return [_sha256(array) for array in arrays] == list(SHA256.values())
-
-
-def _sha256(array: np.ndarray) -> str:
-    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes()
-    return hashlib.sha256(header + array.tobytes()).hexdigest()
+    found = hashlib.sha256()
+    for images, labels in data:
+        found.update(images.tobytes() + labels.tobytes())
+    return found.hexdigest() == SHA256
 
 
 def _cache() -> Path:
@@ -137,10 +136,10 @@ def _cache() -> Path:
 
 def from_cache() -> Data | None:
     """Return MNIST from Keras's folder for data sets, if it is there and whole."""
-    for path in (_cache() / "mnist", _cache() / "mnist.npz"):  # the second is Keras's
+    for name in ("mnist", "mnist.npz"):  # the second is Keras's own
         try:
-            data = read(path)
-        except (OSError, ValueError):
+            data = read(_cache() / name)
+        except (OSError, ValueError, RuntimeError):  # the last: nobody knows the home
             continue
         if is_mnist(data):
             return data
@@ -148,91 +147,56 @@ def from_cache() -> Data | None:
 
 
 def from_mirror() -> Data:
-    """Download MNIST into Keras's folder for data sets, and return it.
+    """Download MNIST, keep it in Keras's folder for data sets, and return it.
 
-    All mirrors are asked for the smallest file at once; the first that sends it right
-    is asked for the others. MNIST_MIRROR, the address of a folder with the four .gz
-    files, takes the mirrors' place.
+    The mirrors are asked one after the other. MNIST_MIRROR, the address of a folder
+    with the four .gz files, takes their place.
 
     Raises:
-        OSError: no mirror has sent MNIST, or the folder cannot be written.
+        OSError: no mirror has sent MNIST.
     """
     if requests is None:
         raise OSError("MNIST cannot be downloaded without: pip install requests")
     own = os.environ.get("MNIST_MIRROR")
-    mirrors = (own,) if own else MIRRORS
-    folder = _cache() / "mnist"
-    folder.mkdir(parents=True, exist_ok=True)
-    smallest, *others = SHA256
-    answers = queue.Queue()
-
-    def ask(mirror):
+    for mirror in (own,) if own else MIRRORS:
+        host = urlsplit(mirror).netloc.rpartition("@")[2]  # without a password
+        print(f"Downloading MNIST (12 MB) from {host}", flush=True, file=sys.stderr)
         try:
-            answers.put((mirror, _fetch(mirror, smallest)))
-        except (OSError, ValueError) as error:
-            answers.put((mirror, error))
-
-    for mirror in mirrors:  # as a daemon, one that waits cannot keep the program alive
-        print(f"Looking for MNIST on {mirror}", file=sys.stderr)
-        threading.Thread(target=ask, args=[mirror], daemon=True).start()
-    end = time.monotonic() + FIRST_ANSWER
-    for _ in mirrors:
-        try:
-            mirror, answer = answers.get(timeout=max(0, end - time.monotonic()))
-        except queue.Empty:
-            raise OSError(f"No other answer within {FIRST_ANSWER} s.") from None
-        try:
-            if isinstance(answer, Exception):
-                raise answer
-            _write(folder / f"{smallest}.gz", answer)
-            for name in others:
-                _write(folder / f"{name}.gz", _fetch(mirror, name, show=True))
-            return read(folder)
-        except (OSError, ValueError) as error:
-            print(f"{mirror} failed: {_reason(error)}", file=sys.stderr)
+            files = [_fetch(f"{mirror.rstrip('/')}/{name}.gz") for name in NAMES]
+            data = _checked(host, [*map(_from_idx, files, NAMES)])
+            if not is_mnist(data):
+                raise ValueError("it sent something other than the original MNIST")
+        except requests.RequestException as error:  # its text is long, and may contain
+            print(f"  failed: {type(error).__name__}", file=sys.stderr)  # a password
+        except ValueError as error:
+            print(f"  failed: {error}", file=sys.stderr)
+        else:
+            try:
+                _keep(files)
+            except (OSError, RuntimeError) as error:
+                print(f"  It is not kept for the next run: {error}", file=sys.stderr)
+            return data
     raise OSError("No mirror has sent MNIST.")
 
 
-def _fetch(mirror: str, name: str, show: bool = False) -> bytes:
-    """Return a file of a mirror; `show` prints its name, and a dot for each 500 kB."""
-    if show:
-        print(f"Downloading {name}.gz ", end="", flush=True, file=sys.stderr)
-    end = time.monotonic() + WHOLE_FILE
-    content = b""
-    try:
-        with requests.get(
-            f"{mirror.rstrip('/')}/{name}.gz",
-            headers={"Accept-Encoding": "identity"},  # it is gzip data already
-            stream=True,
-            timeout=TIME_OUT,
-        ) as response:
-            response.raise_for_status()
-            for part in response.iter_content(500_000):
-                content += part
-                if show:
-                    print(".", end="", flush=True, file=sys.stderr)
-                if time.monotonic() > end:
-                    raise OSError(f"{name}.gz took longer than {WHOLE_FILE} s")
-    finally:
-        if show:
-            print(file=sys.stderr)
-    if _sha256(_from_idx(content, name)) != SHA256[name]:
-        raise ValueError(f"it sent something other than the original {name}.gz")
-    return content
+def _fetch(address: str) -> bytes:
+    # It is gzip data already.
+    response = requests.get(
+        address, headers={"Accept-Encoding": "identity"}, timeout=TIME_OUT
+    )
+    if response.status_code != 200:
+        raise ValueError(f"{address.rpartition('/')[2]}: HTTP {response.status_code}")
+    return response.content
 
 
-def _reason(error: Exception) -> str:
-    """Say in a few words what went wrong: messages of requests fill three lines."""
-    kind = type(error).__name__
-    if isinstance(error, requests.exceptions.SSLError):
-        return f"its certificate cannot be verified ({kind})"
-    if isinstance(error, requests.ConnectionError | requests.Timeout):
-        return f"no connection ({kind})"
-    return str(error)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is whole or not there: first beside its place."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    beside.replace(path)
+def _keep(files: list[bytes]) -> None:
+    """Write the four files, each whole or not at all: first beside its place."""
+    folder = _cache() / "mnist"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in zip(NAMES, files):
+        beside = folder / f"{name}.gz.{os.getpid()}"
+        try:
+            beside.write_bytes(content)
+            beside.replace(folder / f"{name}.gz")
+        finally:
+            beside.unlink(missing_ok=True)

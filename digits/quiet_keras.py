@@ -1,12 +1,12 @@
 """Import Keras without TensorFlow's log lines; import this before matplotlib.pyplot.
 
 TensorFlow writes them from C++ to file descriptor 2, some before a log level applies.
-While it is imported, a second process takes what comes there. It shows the lines only
-if the import fails, if TensorFlow aborts the process (on a processor without AVX), or
-after a minute. What Python itself writes, such as a warning, is shown at once.
+While Keras and TensorFlow are imported, a second process takes what comes there. It
+shows the lines only if the import fails, if TensorFlow aborts the process (on a
+processor without AVX), or once a minute has passed.
 """
 
-import importlib.util
+import contextlib
 import os
 import subprocess
 import sys
@@ -16,16 +16,19 @@ from digits import load_data
 __all__ = ["keras", "load_data"]
 
 WATCHER = """
-import signal, sys, threading
+import signal, sys, threading, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process
 lines = []
 def show():
-    sys.stderr.buffer.write(b"".join(lines))
+    while lines:
+        sys.stderr.buffer.write(lines.pop(0))
     sys.stderr.flush()
-    lines.clear()
-timer = threading.Timer(60, show)
-timer.daemon = True
-timer.start()
+def show_what_takes_long():
+    time.sleep(60)
+    while True:
+        show()
+        time.sleep(1)
+threading.Thread(target=show_what_takes_long, daemon=True).start()
 for line in sys.stdin.buffer:
     if line.endswith(b"imported\\n"):
         break
@@ -34,23 +37,20 @@ else:
     show()
 """
 
-# A notebook's `!python hello_mnist.py` inherits a setting that only its kernel can use.
-backend = os.environ.get("MPLBACKEND", "")
+# A script saves its plots and opens no window. So it needs none (Tk may be broken), nor
+# what the kernel of a notebook hands down to `!python hello_mnist.py`.
+backend = os.environ.get("MPLBACKEND", "module://")
 if "IPython" not in sys.modules and backend.startswith("module://"):
-    del os.environ["MPLBACKEND"]
+    os.environ["MPLBACKEND"] = "agg"
 
 
 def import_keras():
-    """Return the module keras, its backend started.
-
-    Under JAX and PyTorch Keras imports TensorFlow later, which is as loud: so it is
-    imported here, where it is installed.
-    """
+    """Return the module keras, its backend started."""
     import keras
 
     keras.ops.zeros(1)  # starts the backend, which looks for a GPU
-    if importlib.util.find_spec("tensorflow"):
-        import tensorflow  # noqa: F401
+    with contextlib.suppress(ImportError):
+        import tensorflow  # noqa: F401  (under JAX and PyTorch Keras imports it later)
     return keras
 
 
@@ -63,18 +63,15 @@ def import_quietly():
         watcher = subprocess.Popen(command, stdin=subprocess.PIPE)
     except OSError:  # there is no standard error, as in pythonw, or no second process
         return import_keras()
-    python_writes_to = sys.stderr
     os.dup2(watcher.stdin.fileno(), 2)
     watcher.stdin.close()
-    if python_writes_to is sys.__stderr__:  # in a notebook it is no descriptor
-        sys.stderr = open(screen, "w", buffering=1, closefd=False)  # noqa: SIM115
     try:
         keras = import_keras()
         os.write(2, b"imported\n")
         return keras
     finally:
-        sys.stderr = python_writes_to
-        os.dup2(screen, 2)  # `screen` stays open: TensorFlow's logger writes to it
+        os.dup2(screen, 2)
+        os.close(screen)
         watcher.wait()
 
 

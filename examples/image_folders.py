@@ -1,13 +1,13 @@
 """Train on folders of pictures: train/0 … train/9 and test/0 … test/9.
 
-Many data sets come as picture files, one folder for each class. This page reads them
-with Keras and lists by path the test pictures that the network gets wrong. Where there
-is no such folder yet, the page first writes MNIST as one: 70,000 PNG files. Pictures of
-your own may have any size (they are scaled to 28×28), and folders any name: each is a
-class. hello_mnist.py comes first: it explains what is not explained here.
+Many data sets come as picture files, one folder for each class. This program reads them
+and lists by path the test pictures that the network misreads. Where there is no such
+folder yet, it first writes MNIST as one: 70,000 PNG files. Pictures of your own may be
+of any size (they are scaled to 28×28), and the folders may have any names: each is a
+class. Read hello_mnist.py first: it explains what is not explained here.
 
-Run it from the project's folder (python -m examples.image_folders), or cell by cell.
-It also works alone, after: pip install tensorflow pillow
+Run it (python examples/image_folders.py), or cell by cell. It also works alone, after:
+pip install tensorflow pillow
 """
 
 # %% Libraries
@@ -15,23 +15,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-try:  # in this project: works offline, too, and without TensorFlow's log lines
+# The folders where this project's `digits` may lie: above this file, above a notebook
+sys.path += [str(Path(sys.argv[0]).resolve().parents[1]), ".."]
+try:  # inside the project: needs no internet, and hides TensorFlow's log messages
     from digits.quiet_keras import keras, load_data
-except ModuleNotFoundError as error:  # this file alone
-    if not (error.name or "").startswith("digits"):
-        raise
+except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
     import keras
     from keras.datasets.mnist import load_data
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
-# %% Settings: change one, run again, compare (the best of many runs is partly luck)
-folder = Path("pictures")  # holds train and test: PNG or JPEG files
+# %% Settings (hyperparameters): change one, run all again, compare
+folder = Path("pictures")  # holds train and test
 epochs = 10  # passes over the training pictures
-batch_size = 64
-hidden_units = 256
-optimizer = "adam"
-seed = 0  # for the first weights and for the order of the pictures
+batch_size = 64  # pictures per step
+hidden_units = 256  # neurons in the hidden layer
+learning_rate = 0.001
+seed = 0  # 0, 1, 2, ...: the same seed gives the same random numbers
 
 saved_models = Path("saved_models")
 saved_models.mkdir(exist_ok=True)
@@ -40,6 +40,8 @@ saved_models.mkdir(exist_ok=True)
 # The pictures are written beside it, and the whole gets its name at the end. So a
 # folder of this name is never half written; and one that exists is left as it is.
 if not folder.exists():
+    if folder.is_symlink() or not folder.parent.is_dir():
+        sys.exit(f"{folder}: there is no such folder, and it cannot be made")
     train, test = load_data()
     with tempfile.TemporaryDirectory(
         dir=folder.parent, prefix=f"{folder.name}_unfinished_"
@@ -57,31 +59,58 @@ if not folder.exists():
 
 
 # %% Data
-# Keras finds the files, ordered by class and name, and takes the folders' names as
-# classes: label 0 is the first name. Without shuffling, row i of the images is file i.
-# "area": a larger picture is scaled down by taking means. All images fit in memory, so
-# each file is read once; data that do not fit go to `fit` as the data set itself.
+# Pillow reads most kinds of pictures. All of them fit in memory here. (Where they do
+# not, keras.utils.image_dataset_from_directory reads them batch by batch; but what is
+# transparent becomes black there, and kinds that it does not know are left out.)
+def read_picture(path):
+    with Image.open(path) as picture:
+        if picture.mode.startswith(("I", "F")):
+            raise ValueError("more than 8 bits for a pixel")
+        picture = ImageOps.exif_transpose(picture)  # as the camera was held
+        if picture.has_transparency_data:
+            picture = picture.convert("RGBA")
+            paper = Image.new("RGBA", picture.size, "white")
+            picture = Image.alpha_composite(paper, picture)
+        grey = picture.convert("L")
+        return np.array(grey.resize((28, 28), Image.Resampling.BOX))  # BOX: takes means
+
+
+def entries(place):  # in order, without what macOS and Windows add to folders
+    if not place.is_dir():
+        sys.exit(f"{place}: no such folder")
+    added = (".", "__MACOSX", "Thumbs.db", "desktop.ini")
+    return sorted(path for path in place.iterdir() if not path.name.startswith(added))
+
+
 def read(part):
-    try:
-        data = keras.utils.image_dataset_from_directory(
-            str(folder / part),
-            color_mode="grayscale",
-            image_size=(28, 28),
-            interpolation="area",
-            batch_size=None,  # one by one, so that a broken file can be named
-            shuffle=False,
-        )
-    except (OSError, ValueError) as error:  # no such folder, or no pictures
-        sys.exit(f"{folder / part}: {error}")
-    images, labels = [], []
-    try:
-        for image, label in data.as_numpy_iterator():
-            images.append(image)
+    print("Reading", folder / part, flush=True)
+    images, labels, paths = [], [], []
+    class_folders = entries(folder / part)
+    for label, class_folder in enumerate(class_folders):  # the first is class 0
+        if not entries(class_folder):
+            sys.exit(f"{class_folder}: no pictures of this class")
+        for path in entries(class_folder):
+            try:
+                images.append(read_picture(path))
+            except Exception as error:  # Pillow raises many kinds
+                sys.exit(f"{path}: {error}. Save it as PNG or JPEG, or remove it.")
             labels.append(label)
-    except Exception:  # TensorFlow's own error, which does not name the file
-        sys.exit(f"{data.file_paths[len(images)]}: not a whole PNG or JPEG picture")
-    x = np.stack(images).reshape(-1, 28 * 28) / np.float32(255)
-    return x, np.array(labels), data.file_paths, data.class_names
+            paths.append(path)
+    if len(class_folders) < 2:
+        sys.exit(f"{folder / part}: expected are two folders or more, one a class")
+    images = np.stack(images)
+    blank = np.flatnonzero(images.min(axis=(1, 2)) == images.max(axis=(1, 2)))
+    if len(blank) == len(images):
+        sys.exit(f"{folder / part}: all pictures are blank, each in one colour")
+    if len(blank) > 0:
+        print(f"Blank pictures: {len(blank):,}, such as {paths[blank[0]]}")
+    x = images.reshape(-1, 28 * 28).astype("float32") / 255
+    return (
+        x,
+        np.array(labels),
+        paths,
+        [class_folder.name for class_folder in class_folders],
+    )
 
 
 x_train, y_train, _, class_names = read("train")
@@ -91,6 +120,8 @@ if test_class_names != class_names:
 print(f"{len(x_train):,} training and {len(x_test):,} test pictures of", *class_names)
 
 # %% Model and training: as in hello_mnist.py
+# The pictures are ordered by class. `fit` shuffles them; but validation_split, which
+# takes the last ones as they are, would take the last classes alone.
 keras.utils.set_random_seed(seed)
 model = keras.Sequential(
     [
@@ -100,25 +131,30 @@ model = keras.Sequential(
     ]
 )
 model.compile(
-    optimizer=optimizer,
+    optimizer=keras.optimizers.Adam(learning_rate),
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
-    steps_per_execution=67,  # for speed; write 1 if Keras runs on PyTorch
 )
-for epoch in range(1, epochs + 1):
-    print(f"Epoch {epoch} of {epochs}")
-    keras.utils.set_random_seed(seed + epoch)  # a new order of the pictures
-    model.fit(x_train, y_train, batch_size=batch_size)
+model.fit(
+    x_train,
+    y_train,
+    batch_size=batch_size,
+    epochs=epochs,
+    validation_data=(x_test, y_test),
+    validation_batch_size=1000,
+)
+_, train_accuracy = model.evaluate(x_train, y_train, batch_size=1000, verbose=0)
+_, test_accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)
+print(f"Accuracy: train {train_accuracy:.4f}, test {test_accuracy:.4f}")
 
-# %% Mistakes by path, the most confident first
+# %% Mistakes by path, the largest probability first
 probabilities = model.predict(x_test, batch_size=1000, verbose=0)
 predictions, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
 wrong = np.flatnonzero(predictions != y_test)
 print("Misclassified pictures, and what the network takes them for:")
-for i in wrong[confidence[wrong].argsort()[::-1]]:
+for i in wrong[np.argsort(-confidence[wrong])]:
     print(f"  {test_paths[i]}: {class_names[predictions[i]]} ({confidence[i]:.4f})")
-print(f"{len(wrong)} of {len(x_test):,} test pictures are misclassified,", end=" ")
-print(f"test accuracy {1 - len(wrong) / len(x_test):.4f}.")
+print(f"{len(wrong)} of {len(x_test):,} test pictures are misclassified.")
 
 # %% Save
 model.save(saved_models / "image_folders.keras")

@@ -8,8 +8,8 @@ heart: its gap between train and test accuracy is smaller, and it misreads fewer
 images. Read hello_mnist.py first: it explains what is not explained here.
 
 How far the images are distorted, the number of epochs and the smaller steps at the end
-were chosen by looking at test accuracies. So the gain is a little too good to be true
-of new images.
+were chosen by looking at test accuracies. So on other new images the gain may be a
+little smaller.
 
 Run it (python examples/less_overfitting.py), or cell by cell. It also works alone,
 after: pip install tensorflow matplotlib
@@ -19,9 +19,9 @@ after: pip install tensorflow matplotlib
 import sys
 from pathlib import Path
 
-# The folders where this project's `digits` may lie: above this file, above a notebook
-sys.path += [str(Path(sys.argv[0]).resolve().parents[1]), ".."]
-try:  # inside the project: needs no internet, and hides TensorFlow's log messages
+# Where this project's `digits` may lie: one folder above this file's, or a notebook's
+sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
+try:  # inside the project: works offline, too; hides TensorFlow's log messages
     from digits.quiet_keras import keras, load_data
 except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
     import keras
@@ -55,7 +55,7 @@ keras.utils.set_random_seed(seed)
 options = {"fill_mode": "constant", "data_format": "channels_last"}
 distortion = keras.Sequential(
     [
-        keras.Input((28 * 28,)),
+        keras.Input(shape=(28 * 28,)),
         keras.layers.Reshape((28, 28, 1)),
         keras.layers.RandomRotation(12 / 360, **options),  # of a full turn: ±12 degrees
         keras.layers.RandomShear(0.2, **options),  # moves row r sideways, ±0.2 r pixels
@@ -79,10 +79,10 @@ figure.savefig(plots / "less_overfitting_distorted.png")
 
 # %% Two trainings
 # `network` is what learns, and what is saved. The second time the distortion stands in
-# front of it; the Dense layers, and so the weights, are the network's own. In the last
+# front of it, in `model`; both share the Dense layers, and so the weights. In the last
 # third of the epochs the steps are a tenth as large: the weights settle. After each
-# training both accuracies are measured on images as they are, on as many of each.
-def smaller_steps_at_the_end(epoch, _):  # Keras calls it before each epoch, 0, 1, ...
+# training both accuracies are measured: n training and n test images, not distorted.
+def smaller_steps_at_the_end(epoch, rate):  # Keras calls it before epochs 0, 1, ...
     return learning_rate if epoch < epochs * 2 // 3 else learning_rate / 10
 
 
@@ -92,7 +92,7 @@ for training_images in ["as they are", "distorted"]:
     keras.utils.set_random_seed(seed)  # the same first weights both times
     network = keras.Sequential(
         [
-            keras.Input((28 * 28,)),
+            keras.Input(shape=(28 * 28,)),
             keras.layers.Dense(hidden_units, activation="relu"),
             keras.layers.Dense(10, activation="softmax"),
         ]
@@ -114,10 +114,14 @@ for training_images in ["as they are", "distorted"]:
         validation_data=(x_test, test_labels),
         validation_batch_size=1000,
         callbacks=[keras.callbacks.LearningRateScheduler(smaller_steps_at_the_end)],
-        verbose=2,  # a line for each epoch
+        verbose=2,  # no progress bar
     ).history
-    _, train_accuracy = model.evaluate(x_train[:n], train_labels[:n], 1000, verbose=0)
-    _, test_accuracy = model.evaluate(x_test, test_labels, 1000, verbose=0)
+    train_loss, train_accuracy = model.evaluate(
+        x_train[:n], train_labels[:n], batch_size=1000, verbose=0
+    )
+    test_loss, test_accuracy = model.evaluate(
+        x_test, test_labels, batch_size=1000, verbose=0
+    )
     print(f"Accuracy: train {train_accuracy:.4f}, test {test_accuracy:.4f}")
     print(f"Gap: {100 * (train_accuracy - test_accuracy):.2f} percentage points")
     print(f"{round((1 - test_accuracy) * n)} of {n:,} test images are misclassified.")

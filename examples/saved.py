@@ -9,6 +9,7 @@ import numpy as np
 
 INPUTS = {(784,), (28, 28), (28, 28, 1)}  # the shape of one image
 OUTPUTS = {10, 1}  # a probability for each digit, or that of a 1
+SAFE = (3, 12)  # older Keras was found to run code of a file in its safe mode
 SCALING = {"Normalization", "Rescaling"}  # layers that take pixels from 0 to 255
 
 
@@ -60,16 +61,27 @@ def load(path: Path, divide_by: float | None = None) -> Reader:
     if not path.is_file():
         there = ", ".join(sorted(p.name for p in path.parent.glob("*.keras")))
         sys.exit(f"{path}: no such file; models in that folder: {there or 'none'}")
+    if path.suffix in (".h5", ".hdf5"):
+        convert = f"load_model({path.name!r}, compile=False).save('{path.stem}.keras')"
+        sys.exit(
+            f"{path}: a file of an older format. If you trust it, convert it: python -c"
+            f' "import keras; keras.saving.{convert}"'
+        )
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         sys.exit(f"{path}: not a .keras file, or a broken one")
     from digits.quiet_keras import keras  # takes seconds
 
+    if tuple(map(int, keras.version().split(".")[:2])) < SAFE:
+        sys.exit(
+            f"Keras {keras.version()} may run code of the file; 3.12 or later is safe"
+        )
     try:
         network = keras.saving.load_model(path, compile=False)
         takes, returns = network.input_shape, network.output_shape
     except Exception as error:  # Keras raises many kinds for a broken file
-        reason = str(error).partition("\n")[0]
-        sys.exit(f"{path}: Keras cannot load it: {reason}")
+        # The cause stands in the last of the exceptions that its message quotes.
+        reason = str(error).rpartition("Exception encountered: ")[2].partition("\n")[0]
+        sys.exit(f"{path}: Keras {keras.version()} cannot load it: {reason}")
     if takes[1:] not in INPUTS or len(returns) != 2 or returns[1] not in OUTPUTS:
         sys.exit(
             f"{path}: not a network that reads digits. Expected: input (None, 784),"

@@ -1,13 +1,18 @@
 """load_data: folders, .npz files, the cache, mirrors good and bad, the substitute."""
 
+import errno
 import gzip
+import hashlib
+import os
+import re
 import threading
+import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
-import requests
 from conftest import IDX_NAMES, as_idx, run_program, write_idx_folder
 
 import digits
@@ -28,12 +33,8 @@ def newcomer(monkeypatch, tmp_path):
 @pytest.fixture
 def tiny_is_mnist(tiny, monkeypatch):
     """The tiny data, taken for the original MNIST."""
-    arrays = (tiny[key] for key in ("y_test", "y_train", "x_test", "x_train"))
-    hashes = {
-        name: mnist._sha256(array)
-        for name, array in zip(mnist.SHA256, arrays, strict=True)
-    }
-    monkeypatch.setattr(mnist, "SHA256", hashes)
+    content = b"".join(array.tobytes() for array in tiny.values())
+    monkeypatch.setattr(mnist, "SHA256", hashlib.sha256(content).hexdigest())
     return tiny
 
 
@@ -44,74 +45,103 @@ def assert_equal(data, arrays):
         assert array.dtype == np.uint8 and array.flags.writeable
 
 
-def test_folder_and_npz_file(tmp_path, tiny, monkeypatch):
+def test_folders_and_npz_files(tmp_path, tiny, monkeypatch):
+    """As tools unpack them, as cmd.exe hands them over, flat, as other integers."""
     folder = write_idx_folder(tmp_path / "Fashion MNIST", tiny)
-    # Two of the four unpacked, with both names that tools give them.
     (folder / IDX_NAMES[1]).unlink()
     (folder / "train-labels-idx1-ubyte").write_bytes(as_idx(tiny["y_train"]))
     (folder / IDX_NAMES[2]).unlink()
     (folder / "t10k-images.idx3-ubyte").write_bytes(as_idx(tiny["x_test"]))
-    file = tmp_path / "mine.npz"
+
+    # Each file in a folder of its own, as in a data set on Kaggle.
+    own_folders = tmp_path / "own"
+    for name, array in zip(IDX_NAMES, tiny.values()):
+        place = own_folders / name.removesuffix(".gz")
+        place.mkdir(parents=True)
+        (place / place.name).write_bytes(as_idx(array))
+
+    file, flat = tmp_path / "mine.npz", tmp_path / "flat.npz"
     np.savez(file, **{key: array.astype(np.int64) for key, array in tiny.items()})
-    for path in (folder, file):
-        monkeypatch.setenv("MNIST_DATA", str(path))
+    np.savez(
+        flat,
+        **{key: array.reshape(len(array), -1).squeeze() for key, array in tiny.items()},
+    )
+    for named in (folder, own_folders, f'"{file}" ', flat):
+        monkeypatch.setenv("MNIST_DATA", str(named))
         data = digits.load_data()
         assert_equal(data, tiny)
         assert not digits.is_mnist(data)
 
 
 IMAGES = np.zeros((20, 28, 28), np.uint8)
-PACKED = gzip.compress(as_idx(IMAGES))
 
 
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        (b"", "t10k-images.* is not a whole IDX file .it starts with nothing"),
-        (b"<html>", "t10k-images.* is not a whole IDX file .it starts with 3c 68"),
-        (PACKED[:-9], "t10k-images.* is not a whole IDX file"),
-        (as_idx(IMAGES)[:-1], "cannot reshape array of size 15679"),
-        (as_idx(IMAGES[:, 1:]), r"images are uint8 \(20, 27, 28\); expected"),
-        (as_idx(IMAGES[1:]), "19 images, but 20 labels"),
-        (None, "has no file t10k-images-idx3-ubyte.gz"),
-    ],
-)
-def test_a_broken_folder_ends_with_one_line(
-    tmp_path, tiny, monkeypatch, content, complaint
-):
+@pytest.fixture
+def complaint(tmp_path, monkeypatch):
+    """Return a function: what the program ends with, one line that names `path`."""
+
+    def complain(path):
+        monkeypatch.setenv("MNIST_DATA", str(path))
+        with pytest.raises(SystemExit) as caught:
+            digits.load_data()
+        message = str(caught.value)
+        assert message.startswith(f"MNIST_DATA: {tmp_path}") and "\n" not in message
+        return message
+
+    return complain
+
+
+def test_a_broken_folder(tmp_path, tiny, complaint):
     folder = write_idx_folder(tmp_path / "data", tiny)
-    (folder / IDX_NAMES[2]).unlink()
-    if content is not None:
-        (folder / IDX_NAMES[2]).write_bytes(content)
-    monkeypatch.setenv("MNIST_DATA", str(folder))
-    with pytest.raises(SystemExit, match=complaint) as caught:
-        digits.load_data()
-    assert str(caught.value).startswith(f"MNIST_DATA: {folder}")
-    assert len(str(caught.value).splitlines()) == 1
+    images = folder / IDX_NAMES[2]
+    whole = as_idx(IMAGES)
+    for content, reason in (
+        (b"", "t10k-images-idx3-ubyte.gz is not a whole IDX file (it starts with noth"),
+        (b"<html>", "it starts with 3c 68"),
+        (b"\0\0\x08", "is not a whole IDX file (it starts with 00 00 08)"),
+        (gzip.compress(whole)[:-9], "is not a whole IDX file"),
+        (whole[:-1], "cannot reshape array of size 15679"),
+        (whole[:4] + b"\xff" * 4 + whole[8:], "cannot reshape"),
+        (as_idx(IMAGES[:, 1:]), "images are uint8 (20, 27, 28) from 0 to 0; expected"),
+        (as_idx(IMAGES[1:]), "19 images, 20 labels"),
+    ):
+        images.write_bytes(content)
+        assert reason in complaint(folder)
+    images.unlink()
+    assert complaint(folder).endswith("data has no file t10k-images-idx3-ubyte.gz")
+    above = write_idx_folder(tmp_path / "above" / "MNIST" / "raw", tiny).parents[1]
+    assert complaint(above).endswith(f"but there is one in {above / 'MNIST' / 'raw'}")
 
 
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"x_test": np.zeros((20, 28, 28))}, "images are float64"),
-        ({"y_test": np.full(20, 10)}, "labels are int64 .* from 0 to 9"),
-        ({"y_test": np.array(None)}, "Object arrays cannot be loaded"),
-        (None, "is not a whole .npz file"),
-    ],
-)
-def test_a_broken_npz_ends_with_one_line(
-    tmp_path, tiny, monkeypatch, change, complaint
-):
+def test_a_broken_npz(tmp_path, tiny, complaint):
     path = tmp_path / "mine.npz"
-    path.write_bytes(b"PK\5\6" + bytes(18))  # a zip file of nothing
-    if change:
+    for change, reason in (
+        (
+            {"x_test": tiny["x_test"] / 255},
+            "images are float64 (20, 28, 28) from 0.0 t",
+        ),
+        ({"x_test": tiny["x_test"].astype(int) - 128}, "from -128 to 127; expected"),
+        ({"y_test": np.arange(20) % 10 - 1}, "labels are int64 (20,) from -1 to 8; ex"),
+        (
+            {"y_test": np.arange(20)},
+            "from 0 to 19; expected are whole numbers from 0 to",
+        ),
+        ({"y_test": np.array(None)}, "Object arrays cannot be loaded"),
+        ({"x_test": IMAGES[:0], "y_test": IMAGES[:0, 0, 0]}, "are uint8 (0, 28, 28)"),
+    ):
         np.savez(path, **{**tiny, **change})
-    monkeypatch.setenv("MNIST_DATA", str(path))
-    with pytest.raises(SystemExit, match=rf"mine\.npz.*{complaint}"):
-        digits.load_data()
-    monkeypatch.setenv("MNIST_DATA", str(tmp_path / "nowhere.npz"))
-    with pytest.raises(SystemExit, match="No such file"):
-        digits.load_data()
+        assert reason in complaint(path)
+    np.savez(path, images=IMAGES)
+    assert "it has ['images']; expected are ['x_train'" in complaint(path)
+    with zipfile.ZipFile(path, "w") as file:
+        for key in tiny:
+            file.writestr(f"{key}.npy", "hello")  # NumPy returns it as bytes
+    assert "the images are |S5 ()" in complaint(path)
+    path.write_bytes(b"junk")
+    assert complaint(path).endswith("is neither a folder nor an .npz file")
+    assert complaint(tmp_path / "a\nb").endswith("no such folder or file")
+    os.mkfifo(tmp_path / "pipe") if hasattr(os, "mkfifo") else None
+    assert complaint(tmp_path / "pipe").endswith("no such folder or file")
 
 
 class Mirror(SimpleHTTPRequestHandler):
@@ -143,21 +173,19 @@ def mirror(tiny_is_mnist, tmp_path):
 
 
 def test_mirrors(mirror, tiny, tmp_path, monkeypatch, capsys):
-    """One good mirror among bad ones is enough; afterwards the cache is."""
-    monkeypatch.setattr(mnist, "FIRST_ANSWER", 1)
-    kinds = ("silent", "missing", "wrong")
-    bad = [f"{mirror}/{kind}/" for kind in kinds] + ["http://127.0.0.1:9/"]
+    """One good mirror after bad ones is enough; afterwards the cache is."""
+    monkeypatch.setattr(mnist, "TIME_OUT", (1, 1))
+    bad = [f"{mirror}/{kind}/" for kind in ("silent", "missing", "wrong")]
+    bad += ["http://me:secret@127.0.0.1:9"]
     monkeypatch.setattr(mnist, "MIRRORS", bad)
-    data = digits.load_data()
-    assert len(data[0][0]) == 1437
+    assert len(digits.load_data()[0][0]) == 1545
     error = capsys.readouterr().err
-    for reason in ("404 Client Error", "other than the original", "no connection (C"):
-        assert reason in error
-    assert "No other answer within 1 s." in error
-    assert "THIS IS NOT MNIST" in error
+    for reason in ("ReadTimeout", "HTTP 404", "than the original", "ConnectionError"):
+        assert re.search(f"  failed: .*{reason}", error)
+    assert "THIS IS NOT MNIST" in error and "secret" not in error
     assert [*tmp_path.glob("keras/datasets/mnist/*")] == []
 
-    monkeypatch.setattr(mnist, "MIRRORS", [*bad, f"{mirror}/good/"])
+    monkeypatch.setattr(mnist, "MIRRORS", [bad[1], f"{mirror}/good", "not asked"])
     for _ in range(2):
         data = digits.load_data()
         assert_equal(data, tiny)
@@ -166,38 +194,64 @@ def test_mirrors(mirror, tiny, tmp_path, monkeypatch, capsys):
     cached = {path.name for path in tmp_path.glob("keras/datasets/mnist/*")}
     assert cached == {*IDX_NAMES}
 
-    broken = tmp_path / "keras" / "datasets" / "mnist" / IDX_NAMES[0]
-    broken.write_bytes(b"partial")
-    monkeypatch.setenv("MNIST_MIRROR", f"{mirror}/good")  # without the last slash
+    for broken in (b"partial", b"\0\0\x08"):
+        (tmp_path / "keras" / "datasets" / "mnist" / IDX_NAMES[0]).write_bytes(broken)
+        monkeypatch.setenv("MNIST_MIRROR", f"{mirror}/good/")
+        assert_equal(digits.load_data(), tiny)
+
+
+def test_a_download_that_cannot_be_kept(mirror, tiny, tmp_path, monkeypatch, capsys):
+    """It is used all the same, and nothing of it stays; so without a home."""
+    monkeypatch.setenv("MNIST_MIRROR", f"{mirror}/good")
+    (tmp_path / "keras").touch()  # no folder can be made below it
     assert_equal(digits.load_data(), tiny)
+    assert "It is not kept for the next run: [Errno" in capsys.readouterr().err
 
+    def full(path, content):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-def test_a_fault_of_the_certificate_is_called_so(monkeypatch, capsys):
-    def get(*_, **__):
-        raise requests.exceptions.SSLError("a long text")
+    (tmp_path / "keras").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        assert_equal(digits.load_data(), tiny)
+    assert "No space left on device" in capsys.readouterr().err
+    assert [*tmp_path.glob("keras/datasets/mnist/*")] == []
 
-    monkeypatch.setattr(requests, "get", get)
-    digits.load_data()
-    assert "failed: its certificate cannot be verified" in capsys.readouterr().err
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setattr(Path, "home", homeless)
+    assert_equal(digits.load_data(), tiny)
 
 
 def test_the_file_of_keras_is_used_if_it_is_the_original(tmp_path, tiny_is_mnist):
     path = tmp_path / "keras" / "datasets" / "mnist.npz"
     path.parent.mkdir(parents=True)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("x_train.npy", "hello")
+    assert len(digits.load_data()[0][0]) == 1545
     np.savez(path, **{**tiny_is_mnist, "x_test": tiny_is_mnist["x_test"][::-1]})
-    assert len(digits.load_data()[0][0]) == 1437
+    assert len(digits.load_data()[0][0]) == 1545
     np.savez(path, **tiny_is_mnist)
     assert_equal(digits.load_data(), tiny_is_mnist)
 
 
 def test_optdigits_look_like_mnist_and_need_no_keras():
-    (x_train, y_train), (x_test, _) = digits.load_data()
-    assert x_train.shape == (1437, 28, 28) and x_test.shape == (360, 28, 28)
+    (x_train, y_train), (x_test, y_test) = digits.load_data()
+    assert x_train.shape == (1545, 28, 28) and x_test.shape == (252, 28, 28)
     assert x_train.dtype == y_train.dtype == np.uint8
     assert not x_train[:, :4].any() and x_train.max() == 255
-    assert y_train[:10].tolist() == [*range(10)]  # the file's own order
-    code = "import sys, digits; digits.load_data(); print(*sys.modules)"
-    process = run_program("-c", code)
+    labels = np.concatenate([y_train, y_test])  # in the file's own order
+    for start in (1415, 1545, 1667):  # where the last three of 14 forms begin
+        assert labels[start : start + 10].tolist() == [*range(10)]
+    code = "import sys, digits; digits.load_data(), digits.load_data();"
+    process = run_program("-c", f"{code} print(*sys.modules)", MNIST_MIRROR="http://[")
     assert process.returncode == 0, process.stderr
     assert {"keras", "tensorflow", "matplotlib"}.isdisjoint(process.stdout.split())
-    assert process.stderr.count("THIS IS NOT MNIST") == 2  # at the start, at the end
+    assert process.stderr.count("THIS IS NOT MNIST") == 3  # each time, and at the end
+
+
+def test_the_original_is_recognised(mnist):
+    assert digits.is_mnist(digits.mnist.read(mnist))

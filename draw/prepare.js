@@ -1,0 +1,123 @@
+"use strict";
+
+// ---- Into MNIST's form --------------------------------------------------------------
+// As MNIST's images were made, and as examples/handwriting.py does it: the ink is put
+// upright, scaled into 20×20, its proportions kept, and its centre of mass put in the
+// middle of 28×28. Takes side×side values from 0 to 255; returns 784.
+
+function prepare(drawn, side) {
+  const ink = upright(drawn, side);
+  let [left, top, right, bottom] = [side, side, 0, 0];
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++)
+      if (ink[y * side + x] > 0) {
+        [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+        [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+      }
+  const scale = 20 / Math.max(right - left, bottom - top);
+  const width = Math.max(1, Math.round((right - left) * scale));
+  const height = Math.max(1, Math.round((bottom - top) * scale));
+  const stepX = (right - left) / width,
+    stepY = (bottom - top) / height;
+
+  const small = []; // height×width
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++) {
+      const [x, y] = [left + column * stepX, top + row * stepY];
+      small.push(average(ink, side, x, y, stepX, stepY));
+    }
+
+  const total = small.reduce((a, b) => a + b);
+  const middle = (place) => small.reduce((sum, v, i) => sum + v * place(i), 0) / total;
+  const corner = (centre, size) =>
+    Math.min(Math.max(Math.round(14 - centre), 0), 28 - size);
+  const x = corner(
+    middle((i) => i % width),
+    width,
+  );
+  const y = corner(
+    middle((i) => Math.floor(i / width)),
+    height,
+  );
+  const image = new Uint8Array(784);
+  small.forEach((value, i) => {
+    image[(y + Math.floor(i / width)) * 28 + x + (i % width)] = Math.round(value);
+  });
+  return image;
+}
+
+// Half of an unusual slant is removed: the rows of pixels are moved sideways. The slant
+// is counted in columns per row; -0.13, to the right, is about its mean in MNIST.
+function upright(ink, side) {
+  const weighted = (value) => {
+    let [sum, total] = [0, 0];
+    for (let i = 0; i < ink.length; i++)
+      if (ink[i] > 0) {
+        sum += ink[i] * value(i % side, Math.floor(i / side));
+        total += ink[i];
+      }
+    return total > 0 ? sum / total : 0;
+  };
+  const [middleX, middleY] = [weighted((x) => x), weighted((_x, y) => y)];
+  const across = weighted((x, y) => (x - middleX) * (y - middleY));
+  const down = weighted((_x, y) => (y - middleY) ** 2);
+  const slant = Math.min(Math.max(across / Math.max(down, 1e-6), -1), 1);
+  const shear = (slant + 0.13) / 2;
+  return Float32Array.from(ink, (_, i) => {
+    const [column, row] = [i % side, Math.floor(i / side)];
+    const x = middleX + column - side / 2 + shear * (row - middleY); // where it was
+    const left = Math.floor(x),
+      part = x - left;
+    const at = (place) => (place >= 0 && place < side ? ink[row * side + place] : 0);
+    return (1 - part) * at(left) + part * at(left + 1);
+  });
+}
+
+// The mean over a rectangle; pixels at its edge count by the part that lies inside.
+function average(ink, side, left, top, width, height) {
+  const [right, bottom] = [Math.min(left + width, side), Math.min(top + height, side)];
+  let sum = 0;
+  for (let y = Math.floor(top); y < bottom; y++) {
+    const inY = Math.min(y + 1, bottom) - Math.max(y, top);
+    for (let x = Math.floor(left); x < right; x++) {
+      const inX = Math.min(x + 1, right) - Math.max(x, left);
+      sum += inX * inY * ink[y * side + x];
+    }
+  }
+  return sum / (width * height);
+}
+
+// How many pieces stand side by side, with a gap from top to bottom between them. Those
+// of less than half the height of the highest do not count.
+function tallPieces(ink, side) {
+  const heights = [0];
+  let [top, bottom] = [side, 0]; // of the piece that is being looked at
+  for (let x = 0; x < side; x++) {
+    let empty = true;
+    for (let y = 0; y < side; y++)
+      if (ink[y * side + x] > 0) {
+        empty = false;
+        [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+      }
+    heights[heights.length - 1] = Math.max(bottom - top, 0);
+    if (empty && bottom > 0) {
+      heights.push(0);
+      [top, bottom] = [side, 0];
+    }
+  }
+  return heights.filter((height) => height > Math.max(...heights) / 2).length;
+}
+
+// As examples/handwriting.py; true for 2 % of MNIST's images.
+function isWide(image) {
+  const level = Math.max(...image) / 3;
+  const [rows, columns] = [new Set(), new Set()];
+  image.forEach((value, i) => {
+    if (value > level) {
+      rows.add(Math.floor(i / 28));
+      columns.add(i % 28);
+    }
+  });
+  const span = (places) => Math.max(...places) - Math.min(...places) + 1;
+  return span(columns) > 1.3 * span(rows);
+}
