@@ -1,72 +1,87 @@
-"""Make docs/lesson.md's numbers and pictures anew, docs/draw.html and the notebooks.
+"""Make what the docs show: the lesson, its pictures, the notebooks, docs/draw.html.
 
-    python docs/build.py              all of it, about ten minutes
-    python docs/build.py lesson       the lesson without its exercises, and draw.html
-    python docs/build.py notebooks
+    python docs/build.py              all of it, about half an hour
+    python docs/build.py lesson       docs/lesson.md without its exercises, and pictures
+    python docs/build.py notebooks    three programs as notebooks
+    python docs/build.py commands     what stands below `python ...` in the lesson
+    python docs/build.py chinese      the Chinese notebooks, of lesson.zh.md and zh.json
 
 It needs MNIST itself. The lesson is a program: where it says "Run `hello_mnist.py` to
 the end of the cell `Data`", that part is run, and each ```python block is run after it,
-with the page's names. What they print replaces the ```text block below them. So no
+with the program's names. What they print replaces the ```text block below them. So no
 number there can differ from what the code above it prints. (Code that is only to be
 read stands in ```py.) A test asks that each number in the sentences is printed, too.
+lesson.ipynb has the same cells with the same output. The Chinese notebooks take theirs
+from the English ones: nothing is run for them.
 
-hello_mnist.zh.ipynb is hello_mnist.py with the texts that docs/zh.json has for those of
-the page. A test names each text that is missing there.
-
-After: pip install -r requirements/notebooks.txt
+After: pip install -r requirements/all.txt
 """
 
 import argparse
 import ast
-import contextlib
-import io
-import json
 import os
 import re
+import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
-import tokenize
 from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCS = PROJECT / "docs"
-PAGES = "hello_mnist", "binary_zero_one"
+PICTURES = DOCS / "pictures"
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
-RUN = re.compile(
-    r"(?ms)^\*\*Run `hello_mnist.py` to the end of the cell `(?P<cell>[^`]+)`\.\*\*\n"
+from docs.translate import PROGRAMS, chinese, translated_code
+
+RUN = re.compile(  # in any language: a bold line that names the program and a cell
+    r"(?ms)^\*\*[^`\n]*`hello_mnist\.py`[^`\n]*`(?P<cell>[^`\n]+)`[^`\n]*\*\*\n"
     r"|^```python\n(?P<code>.*?)^```\n"
 )
 PRINTED = re.compile(r"(?ms)\n```text\n.*?^```\n")
 BLOCK = re.compile(r"(?ms)^```\w+\n.*?^```\n")
-ANSWERS = "## 9. Exercises"  # from here on the code takes long
+COMMAND = re.compile(r"(?m)^```text\npython (?P<words>.+)\n(?P<lines>(?:.+\n)*?)```\n")
+ANSWERS = "## 9. "  # from here on the code takes long
+TEACHER = "## 10. "
+FIRST_CELL = """\
+import os
+import sys
+from pathlib import Path
+
+if "google.colab" in sys.modules:
+    %pip install --quiet "keras>=3.12" tensorflow matplotlib
+elif Path("../digits").is_dir():  # opened in notebooks/: use the project's folders
+    if os.environ.get("MNIST_DATA"):
+        os.environ["MNIST_DATA"] = os.path.abspath(os.environ["MNIST_DATA"])
+    os.chdir("..")
+    sys.path.insert(0, os.getcwd())"""
 
 
-# %% A page's cells
-def split_cells(page: str) -> list[tuple[str, str]]:
+# %% A program's cells
+def split_cells(program: str) -> list[tuple[str, str]]:
     """Return title and source of each `# %%` cell; the first is what stands above."""
-    parts = re.split(r"(?m)^# %% (.*)\n", page)
+    parts = re.split(r"(?m)^# %% (.*)\n", program)
     return [("", parts[0]), *zip(parts[1::2], parts[2::2])]
 
 
 def notebook_cells(
-    page: str, translate: Callable[[str], str] = lambda english: english
+    program: str, translate: Callable[[str], str] = lambda english: english
 ) -> list[tuple[str, str]]:
-    """Return a page as a notebook's cells: ("markdown" or "code", source).
+    """Return a program as a notebook's cells: ("markdown" or "code", source).
 
     The docstring and each title become text. So does a comment of whole lines that
     stands below a title or a blank line; the code itself stays as it is.
 
     Args:
-        page: its source.
+        program: its source.
         translate: is given each paragraph of the docstring, each title and each
             comment, in one line; its result stands in the notebook. A dict's
             __getitem__ raises KeyError for a text that it lacks.
     """
-    (_, docstring), *cells = split_cells(page)
+    (_, docstring), *cells = split_cells(program)
     heading, *paragraphs = ast.literal_eval(docstring.strip()).strip().split("\n\n")
     text = [f"# {as_text(heading, translate)}"]
     text += [as_text(paragraph, translate) for paragraph in paragraphs]
@@ -83,7 +98,7 @@ def notebook_cells(
             elif part.strip():
                 if text:
                     result.append(("markdown", text))
-                result.append(("code", translate_comments(part.strip("\n"), translate)))
+                result.append(("code", translated_code(part.strip("\n"), translate)))
                 text = ""
         if text:
             result.append(("markdown", text))
@@ -93,17 +108,6 @@ def notebook_cells(
 def as_text(paragraph: str, translate: Callable[[str], str]) -> str:
     """Return a paragraph as one line of Markdown, in which ** does not mean bold."""
     return translate(" ".join(paragraph.split())).replace("*", r"\*")
-
-
-def translate_comments(code: str, translate: Callable[[str], str]) -> str:
-    """Return code in which each comment is translated, and nothing else."""
-    lines = code.splitlines()
-    for token in tokenize.generate_tokens(io.StringIO(code).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            comment = translate(token.string.removeprefix("# "))
-            lines[row - 1] = f"{lines[row - 1][:column]}# {comment}"
-    return "\n".join(lines)
 
 
 def tidy(printed: str) -> str:
@@ -119,101 +123,73 @@ def tidy(printed: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-# %% The lesson
-def run_lesson(lesson: str, page: str) -> tuple[str, dict]:
-    """Run a lesson and its page in the current folder.
+# %% The lesson's cells
+def lesson_pieces(lesson: str, program: str, translate: Callable) -> list[dict]:
+    """Return a lesson in pieces, each up to a place where something is run.
 
-    Returns:
-        the lesson with what its code prints now, and the names it has made.
+    A piece has its text, the output that stands below it (or ""), and its cells:
+    ("markdown" or "code", source); the last piece has none.
     """
-    cells = split_cells(page)
-    names = {"__name__": "__main__"}
-    text, position = "", 0
+    cells = split_cells(program)
+    pieces, position = [], 0
     while match := RUN.search(lesson, position):
         output = PRINTED.match(lesson, match.end())
-        text += lesson[position : match.end()]
+        piece = {"output": output[0] if output else "", "cells": []}
+        piece["text"] = lesson[position : match.end()]
         position = (output or match).end()
-        sources = [match["code"]]
-        if match["cell"]:
+        if match["code"]:
+            piece["cells"] = [("code", match["code"].rstrip("\n"))]
+        else:
             titles = [title for title, _ in cells]
             last = next(i for i, t in enumerate(titles) if t.startswith(match["cell"]))
-            sources = [source for _, source in cells[: last + 1]]
+            part = "".join(f"# %% {t}\n{s}" for t, s in cells[: last + 1] if t)
             cells = cells[last + 1 :]
-        with contextlib.redirect_stdout(io.StringIO()) as screen:
-            for source in sources:
-                Path("cell.py").write_text(source, encoding="utf-8")
-                exec(compile(source, "cell.py", "exec"), names)
-        printed = tidy(screen.getvalue()).strip("\n")
-        if printed and (output or match["code"]):  # a page's output only if asked for
-            text += f"\n```text\n{printed}\n```\n"
-        print(printed, flush=True)
-    return text + lesson[position:], names
+            made = notebook_cells(f'"""-"""\n\n{part}', translate)[1:]
+            piece["cells"] = [
+                (kind, source.replace("## ", "### ", 1)) for kind, source in made
+            ]
+        pieces.append(piece)
+    return [*pieces, {"text": lesson[position:], "output": "", "cells": []}]
 
 
-def copy_blocks(lesson: str, translation: str) -> str:
-    """Return a translated lesson with the lesson's blocks of code and output."""
-    blocks = iter(BLOCK.findall(lesson))
-    return BLOCK.sub(lambda _: next(blocks), translation)
+def lesson_cells(lesson: str, program: str, translate: Callable) -> list[tuple]:
+    """Return the lesson's notebook: its text, its code, the program where it is run.
+
+    Exercises stand there without their answers, each with an empty cell below it. What
+    is for the teacher is left out.
+    """
+    start, end = lesson.index(ANSWERS), lesson.index(TEACHER)
+    result = []
+    for piece in lesson_pieces(lesson[:start], program, translate):
+        text = RUN.sub("", piece["text"]).strip()
+        result += [("markdown", text)] if text else []
+        result += piece["cells"]
+    exercises = re.sub(r"(?s)\n<details>.*?</details>\n", "", lesson[start:end])
+    for exercise in re.split(r"(?m)^(?=\*\*\d+\.\*\*)", exercises):
+        result += [("markdown", exercise.strip()), ("code", "")]
+    rest = re.split(r"(?m)^(?=## )", lesson[end:])[2:]
+    result += [("markdown", part.strip()) for part in rest]
+    return [(kind, relinked(s) if kind == "markdown" else s) for kind, s in result]
 
 
-def build_lesson(with_exercises: bool) -> None:
-    """Write both lessons, their pictures, the README's, and the page to draw on."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from docs import pictures
-    from draw import make
-
-    path = DOCS / "lesson.md"
-    lesson = path.read_text(encoding="utf-8")
-    end = len(lesson) if with_exercises else lesson.index(ANSWERS)
-    page = (PROJECT / "hello_mnist.py").read_text(encoding="utf-8")
-    text, names = run_lesson(lesson[:end], page)
-    pictures.draw_all(names, DOCS)
-    for name in ("accuracy", "mistakes"):
-        shutil.copy(f"plots/hello_mnist_{name}.png", DOCS)
-    saved, drawn = Path("saved_models/hello_mnist.keras"), Path("draw.html")
-    make.main(argparse.Namespace(model=saved, output=drawn))
-    shutil.copy(drawn, DOCS)
-    lesson = text + lesson[end:]
-    path.write_text(lesson, encoding="utf-8", newline="\n")
-    path = DOCS / "lesson.zh.md"
-    translation = copy_blocks(lesson, path.read_text(encoding="utf-8"))
-    path.write_text(translation, encoding="utf-8", newline="\n")
+def relinked(text: str) -> str:
+    """Return a text of docs/ with links that hold in notebooks/."""
+    text = re.sub(r"\]\((?!http|#|\.\./)", "](../docs/", text)
+    return text.replace("](../docs/lesson.", "](../docs/lesson.")
 
 
-# %% The notebooks
-def notebooks() -> dict[str, list[tuple[str, str]]]:
-    """Return each notebook's name and cells: both pages, and the first in Chinese."""
-    pages = {name: (PROJECT / f"{name}.py").read_text("utf-8") for name in PAGES}
-    cells = {name: notebook_cells(page) for name, page in pages.items()}
-    chinese = json.loads((DOCS / "zh.json").read_text("utf-8"))
-    cells["hello_mnist.zh"] = notebook_cells(pages["hello_mnist"], chinese.__getitem__)
-    return cells
-
-
-def build_notebooks() -> None:
-    """Write the notebooks with what their cells print and draw."""
+# %% Run and write
+def execute(sources: list[str]) -> list[list]:
+    """Run code cells in turn in the current folder; return the outputs of each."""
     import nbclient
     import nbformat
 
-    for name, sources in notebooks().items():
-        notebook = nbformat.v4.new_notebook()
-        for i, (kind, source) in enumerate(sources):
-            new_cell = getattr(nbformat.v4, f"new_{kind}_cell")
-            notebook.cells.append(new_cell(source, id=f"cell-{i}"))
-        nbclient.NotebookClient(
-            notebook, timeout=1200, kernel_name="python3", record_timing=False
-        ).execute()
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs = merge(cell.outputs)
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-        target = PROJECT / "notebooks" / f"{name}.ipynb"
-        text = nbformat.writes(notebook) + "\n"
-        target.write_text(text, encoding="utf-8", newline="\n")
-        print("Written:", target.relative_to(PROJECT))
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbclient.NotebookClient(
+        notebook, timeout=3600, kernel_name="python3", record_timing=False
+    ).execute()
+    return [merge(cell.outputs) for cell in notebook.cells]
 
 
 def merge(outputs: list) -> list:
@@ -237,13 +213,145 @@ def merge(outputs: list) -> list:
     return merged
 
 
+def with_outputs(pieces: list[dict], outputs: list[list]) -> str:
+    """Return a lesson in which the outputs of its pieces' code cells stand.
+
+    Where there are fewer outputs than cells, the last ones stay as they are.
+    """
+    outputs, lesson = iter(outputs), ""
+    for piece in pieces:
+        lesson += piece["text"]
+        code = [source for kind, source in piece["cells"] if kind == "code"]
+        made = [next(outputs, None) for _ in code]
+        if None in made or not code:
+            lesson += piece["output"]
+            continue
+        texts = [o.text for cell in made for o in cell if o.output_type == "stream"]
+        printed = "".join(texts).strip("\n")
+        # A program's part prints much: it stands there only if asked for.
+        if printed and (piece["output"] or piece["text"].endswith("```\n")):
+            lesson += f"\n```text\n{printed}\n```\n"
+    return lesson
+
+
+def build_lesson(with_answers: bool) -> None:
+    """Write docs/lesson.md, its pictures and its notebook."""
+    path = DOCS / "lesson.md"
+    program = (PROJECT / "hello_mnist.py").read_text(encoding="utf-8")
+
+    def code(pieces: list[dict]) -> list[str]:
+        return [s for piece in pieces for kind, s in piece["cells"] if kind == "code"]
+
+    pieces = lesson_pieces(path.read_text(encoding="utf-8"), program, str)
+    first = next(i for i, piece in enumerate(pieces) if ANSWERS in piece["text"])
+    text, answers = code(pieces[:first]), code(pieces[first:])
+    draw = f"from docs import pictures\npictures.draw_all(globals(), {str(PICTURES)!r})"
+    outputs = execute([*text, draw, *(answers if with_answers else [])])
+    del outputs[len(text)]
+    # Its sentences may have been changed while it ran, but not its code.
+    pieces = lesson_pieces(path.read_text(encoding="utf-8"), program, str)
+    if code(pieces) != text + answers:
+        sys.exit("docs/lesson.md has other code now. Run this again.")
+    lesson = with_outputs(pieces, outputs)
+    path.write_text(lesson, encoding="utf-8", newline="\n")
+    publish_pictures()
+    write_notebook("lesson", notebooks()["lesson"], outputs)
+
+
+def build_programs() -> None:
+    """Write the programs as notebooks."""
+    for name in PROGRAMS:
+        cells = notebooks()[name]
+        sources = [source for kind, source in cells if kind == "code"]
+        outputs = execute(sources[1:])  # the first cell looks for the project
+        write_notebook(name, cells, outputs)
+
+
+def build_chinese() -> None:
+    """Write the Chinese notebooks, with the outputs that the English ones have."""
+    import nbformat
+
+    for name, cells in notebooks(".zh", chinese).items():
+        path = PROJECT / "notebooks" / f"{name.removesuffix('.zh')}.ipynb"
+        made = nbformat.read(path, as_version=4).cells
+        code = [cell for cell in made if cell.cell_type == "code" and cell.source]
+        write_notebook(name, cells, [cell.outputs for cell in code[1:]])
+
+
+def write_notebook(name: str, cells: list[tuple], outputs: list[list]) -> None:
+    """Write a notebook whose first code cell, and empty ones, have no output."""
+    import nbformat
+
+    notebook, outputs, number = nbformat.v4.new_notebook(), iter(outputs), 0
+    for i, (kind, source) in enumerate(cells):
+        new_cell = getattr(nbformat.v4, f"new_{kind}_cell")
+        cell = new_cell(source, id=f"cell-{i}")
+        if kind == "code" and source and not source.startswith(FIRST_CELL[:10]):
+            number += 1
+            cell.execution_count, cell.outputs = number, next(outputs)
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = number
+        notebook.cells.append(cell)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    target = PROJECT / "notebooks" / f"{name}.ipynb"
+    text = nbformat.writes(notebook) + "\n"
+    target.write_text(text, encoding="utf-8", newline="\n")
+    print("Written:", target.relative_to(PROJECT), flush=True)
+
+
+def notebooks(
+    language: str = "", translate: Callable[[str], str] = str
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the cells of each notebook in a language: "" for English, or ".zh"."""
+    first = ("code", translated_code(FIRST_CELL, translate))
+    programs = {n: path.read_text(encoding="utf-8") for n, path in PROGRAMS.items()}
+    lesson = (DOCS / f"lesson{language}.md").read_text(encoding="utf-8")
+    cells = {n: notebook_cells(program, translate) for n, program in programs.items()}
+    cells["lesson"] = lesson_cells(lesson, programs["hello_mnist"], translate)
+    return {f"{n}{language}": [made[0], first, *made[1:]] for n, made in cells.items()}
+
+
+def build_commands() -> None:
+    """Run what stands behind `python` in the lesson; show as many last lines of it."""
+    path = DOCS / "lesson.md"
+    progress = re.compile(r"Epoch |\d+/\d+ |Seed |Saved: |$")
+    for words, old in COMMAND.findall(path.read_text(encoding="utf-8")):
+        program, *options = shlex.split(words)
+        if program != "-m":
+            program = str(PROJECT / program)
+        command = [sys.executable, program, *options]
+        printed = subprocess.run(
+            command, stdout=subprocess.PIPE, encoding="utf-8", check=True
+        ).stdout
+        lines = [line for line in printed.splitlines() if not progress.match(line)]
+        new = "".join(f"{line}\n" for line in lines[-old.count("\n") :])
+        lesson = path.read_text(encoding="utf-8")
+        lesson = lesson.replace(f"python {words}\n{old}", f"python {words}\n{new}")
+        path.write_text(lesson, encoding="utf-8", newline="\n")
+    publish_pictures()
+
+
+def publish_pictures() -> None:
+    """Copy each plot that the programs have drawn and that some text shows."""
+    texts = [*PROJECT.glob("*.md"), *DOCS.glob("*.md")]
+    shown = " ".join(path.read_text(encoding="utf-8") for path in texts)
+    for plot in Path("plots").glob("*.png"):
+        if f"pictures/{plot.name}" in shown:
+            shutil.copy(plot, PICTURES)
+
+
 # %% Run as a program
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", nargs="?", choices=("lesson", "notebooks"))
+    parts = "lesson", "notebooks", "commands", "chinese"
+    parser.add_argument("part", nargs="?", choices=parts)
     part = parser.parse_args().part
+    if part == "chinese":
+        return build_chinese()
 
     from benchmarks import environment
     from digits import is_mnist, load_data
@@ -253,10 +361,15 @@ def main() -> None:
         sys.exit("docs/build.py needs MNIST itself. See docs/data.md.")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        if part != "notebooks":
-            build_lesson(with_exercises=not part)
-        if part != "lesson":
-            build_notebooks()
+        if part in (None, "lesson"):
+            build_lesson(with_answers=part is None)
+        if part in (None, "notebooks"):
+            build_programs()
+        if part in (None, "commands"):
+            build_commands()
+        if part is None:
+            draw = [sys.executable, "-m", "draw", "saved_models/hello_mnist.keras"]
+            subprocess.run(draw, check=True)
         os.chdir(PROJECT)  # Windows removes no folder that a program is in
 
 

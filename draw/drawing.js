@@ -4,16 +4,21 @@
 // `marks` holds what is on the canvas: strokes, each a list of points, after a test
 // image if one was loaded. `earlier` and `later` hold the marks for undo and redo.
 
-const canvas = find("#drawing"), SIDE = canvas.width;
+const canvas = find("#drawing");
+const SIDE = canvas.width;
 const pen = canvas.getContext("2d");
 // The network's drawing: smaller, which is faster, and with strokes always as thick for
 // their length as in most of MNIST's images, however small they were drawn.
-const SMALL = 140, FILLED = 0.62; // pixels; the part of them that the strokes fill
-const smallPen = Object.assign(document.createElement("canvas"),
-  { width: SMALL, height: SMALL }).getContext("2d", { willReadFrequently: true });
-let marks = [], earlier = [], later = [];
+const SMALL = 140; // pixels
+const FILLED = 0.62; // the part of them that the strokes fill
+const smallPen = Object.assign(document.createElement("canvas"), {
+  width: SMALL,
+  height: SMALL,
+}).getContext("2d", { willReadFrequently: true });
+let marks = [];
+const earlier = [];
+let later = [];
 let pointer = null; // the finger, pen or mouse that is drawing
-let waiting = false; // for the next frame
 let unspoken = false; // a change of the drawing
 
 function change(next) {
@@ -47,7 +52,8 @@ function clear() {
   if (marks.length) change([]);
 }
 
-function load(image) { // {pixels, label}
+// Put an image, {pixels, label}, on the canvas.
+function load(image) {
   pointer = null;
   change([image]);
   canvas.scrollIntoView({ block: "nearest" });
@@ -55,23 +61,34 @@ function load(image) { // {pixels, label}
 
 function point(event) {
   const box = canvas.getBoundingClientRect();
-  return [
-    ((event.clientX - box.left) * SIDE) / box.width,
-    ((event.clientY - box.top) * SIDE) / box.height,
-  ];
+  const x = ((event.clientX - box.left) * SIDE) / box.width;
+  const y = ((event.clientY - box.top) * SIDE) / box.height;
+  const inside = (value) => Math.min(Math.max(value, 0), SIDE); // what is read is seen
+  return [inside(x), inside(y)];
 }
 
 canvas.addEventListener("pointerdown", (event) => {
-  if (pointer !== null || event.button !== 0) return;
+  if (event.button !== 0 || (pointer !== null && pointer !== event.pointerId)) return;
   pointer = event.pointerId;
   canvas.setPointerCapture(pointer);
   const [x, y] = point(event);
-  change([...marks, [[x, y], [x + 0.01, y]]]); // a click alone makes a dot
+  change([
+    ...marks,
+    [
+      [x, y],
+      [x + 0.01, y],
+    ],
+  ]); // a click alone makes a dot
 });
 canvas.addEventListener("pointermove", (event) => {
   if (event.pointerId !== pointer) return;
+  if (event.buttons === 0) {
+    pointer = null; // its end came to nobody
+    return;
+  }
   const moves = event.getCoalescedEvents?.() ?? [];
-  for (const move of moves.length ? moves : [event]) marks.at(-1).push(point(move));
+  for (const move of moves.length ? moves : [event])
+    marks[marks.length - 1].push(point(move));
   update();
 });
 for (const end of ["pointerup", "pointercancel"])
@@ -87,20 +104,22 @@ find("#clear").addEventListener("click", clear);
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.target.matches("select")) return; // a list has own keys
   const key = event.key.toLowerCase();
-  if (key === "y" || (key === "z" && event.shiftKey)) redo();
-  else if (key === "z") undo();
+  const command = event.ctrlKey || event.metaKey;
+  if (command && (key === "y" || (key === "z" && event.shiftKey))) redo();
+  else if (command && key === "z") undo();
   else if (key === "escape" || key === "delete") clear();
   else return;
   event.preventDefault();
 });
 
 // Paint the marks, `scale` times as large and then moved; the pen stays as thick.
-function paint(pen, scale, moveX, moveY) {
-  const side = pen.canvas.width, size = SIDE / 28;
+function paint(pen, scale, moveX, moveY, color = getComputedStyle(canvas).color) {
+  const side = pen.canvas.width,
+    size = SIDE / 28;
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.clearRect(0, 0, side, side);
   pen.setTransform(scale, 0, 0, scale, moveX, moveY);
-  pen.fillStyle = pen.strokeStyle = getComputedStyle(canvas).color;
+  pen.fillStyle = pen.strokeStyle = color;
   pen.lineWidth = side / 12 / scale;
   pen.lineCap = pen.lineJoin = "round";
   for (const mark of marks) {

@@ -14,8 +14,9 @@ function scaled(image, { mean, deviation }) {
   return x;
 }
 
-function forward(x, { W1, b1, W2, b2 }) {
-  const h = relu(dense(x, W1, b1)); // the hidden layer: relu(x·W1 + b1)
+function forward(x, { W1, b1, W2, b2, activation }) {
+  const sums = dense(x, W1, b1); // the hidden layer: relu(x·W1 + b1)
+  const h = activation === "none" ? sums : relu(sums);
   return { h, z: dense(h, W2, b2) }; // the logits: h·W2 + b2
 }
 
@@ -28,7 +29,9 @@ function dense(x, W, b) {
 // sums += x·M, row i of the matrix M times x[i]. A row times 0 adds nothing, and most
 // pixels are 0. The others go four at a time, which is faster.
 function addRows(sums, x, M) {
-  const width = sums.length, rows = [], factors = [];
+  const width = sums.length,
+    rows = [],
+    factors = [];
   for (let i = 0; i < x.length; i++)
     if (x[i] !== 0) {
       rows.push(i * width); // where row i starts
@@ -39,8 +42,14 @@ function addRows(sums, x, M) {
     factors.push(0);
   }
   for (let k = 0; k < rows.length; k += 4) {
-    const a = rows[k], b = rows[k + 1], c = rows[k + 2], d = rows[k + 3];
-    const p = factors[k], q = factors[k + 1], r = factors[k + 2], s = factors[k + 3];
+    const a = rows[k],
+      b = rows[k + 1],
+      c = rows[k + 2],
+      d = rows[k + 3];
+    const p = factors[k],
+      q = factors[k + 1],
+      r = factors[k + 2],
+      s = factors[k + 3];
     for (let j = 0; j < width; j++)
       sums[j] += p * M[a + j] + q * M[b + j] + r * M[c + j] + s * M[d + j];
   }

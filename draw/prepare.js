@@ -17,7 +17,8 @@ function prepare(drawn, side) {
   const scale = 20 / Math.max(right - left, bottom - top);
   const width = Math.max(1, Math.round((right - left) * scale));
   const height = Math.max(1, Math.round((bottom - top) * scale));
-  const stepX = (right - left) / width, stepY = (bottom - top) / height;
+  const stepX = (right - left) / width,
+    stepY = (bottom - top) / height;
 
   const small = []; // height×width
   for (let row = 0; row < height; row++)
@@ -30,8 +31,14 @@ function prepare(drawn, side) {
   const middle = (place) => small.reduce((sum, v, i) => sum + v * place(i), 0) / total;
   const corner = (centre, size) =>
     Math.min(Math.max(Math.round(14 - centre), 0), 28 - size);
-  const x = corner(middle((i) => i % width), width);
-  const y = corner(middle((i) => Math.floor(i / width)), height);
+  const x = corner(
+    middle((i) => i % width),
+    width,
+  );
+  const y = corner(
+    middle((i) => Math.floor(i / width)),
+    height,
+  );
   const image = new Uint8Array(784);
   small.forEach((value, i) => {
     image[(y + Math.floor(i / width)) * 28 + x + (i % width)] = Math.round(value);
@@ -40,7 +47,7 @@ function prepare(drawn, side) {
 }
 
 // Half of an unusual slant is removed: the rows of pixels are moved sideways. The slant
-// is counted in columns per row; its mean in MNIST is -0.13, to the right.
+// is counted in columns per row; -0.13, to the right, is about its mean in MNIST.
 function upright(ink, side) {
   const weighted = (value) => {
     let [sum, total] = [0, 0];
@@ -51,15 +58,16 @@ function upright(ink, side) {
       }
     return total > 0 ? sum / total : 0;
   };
-  const [middleX, middleY] = [weighted((x) => x), weighted((x, y) => y)];
+  const [middleX, middleY] = [weighted((x) => x), weighted((_x, y) => y)];
   const across = weighted((x, y) => (x - middleX) * (y - middleY));
-  const down = weighted((x, y) => (y - middleY) ** 2);
+  const down = weighted((_x, y) => (y - middleY) ** 2);
   const slant = Math.min(Math.max(across / Math.max(down, 1e-6), -1), 1);
   const shear = (slant + 0.13) / 2;
   return Float32Array.from(ink, (_, i) => {
     const [column, row] = [i % side, Math.floor(i / side)];
     const x = middleX + column - side / 2 + shear * (row - middleY); // where it was
-    const left = Math.floor(x), part = x - left;
+    const left = Math.floor(x),
+      part = x - left;
     const at = (place) => (place >= 0 && place < side ? ink[row * side + place] : 0);
     return (1 - part) * at(left) + part * at(left + 1);
   });
@@ -105,7 +113,10 @@ function isWide(image) {
   const level = Math.max(...image) / 3;
   const [rows, columns] = [new Set(), new Set()];
   image.forEach((value, i) => {
-    if (value > level) rows.add(Math.floor(i / 28)) && columns.add(i % 28);
+    if (value > level) {
+      rows.add(Math.floor(i / 28));
+      columns.add(i % 28);
+    }
   });
   const span = (places) => Math.max(...places) - Math.min(...places) + 1;
   return span(columns) > 1.3 * span(rows);

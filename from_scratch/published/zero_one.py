@@ -1,21 +1,24 @@
-"""Zero or one, all images at once, and the pixel that hid an image from the two_layers.
+"""Zero or one, all images at once, and the pixel that hid an image from the network.
 
-After ssnn_bear.py by orczhou.com and its article "从零构建图片识别的神经网络" (build
-a network that recognises images, from zero), 2024: 784 inputs, 10 ReLU units, one
+After the program that orczhou.com prints in "从零构建图片识别的神经网络" (build a
+network that recognises images, from zero), 2024: 784 inputs, 10 ReLU units, one
 logistic output; 500 steps of gradient descent over all 12,665 images at learning rate
 0.5. It standardises each pixel by its own mean and standard deviation. With
 --as-published 0.000000001 is added to each deviation, as in the article; by default a
 deviation of 0 is replaced by 1.
+
+Run it: python from_scratch/published/zero_one.py
 """
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the project's folder
 from digits import is_mnist, load_data
-from from_scratch.published import two_layers
 
 SEED = 561  # the article's
 STEPS = 500
@@ -29,6 +32,8 @@ PUBLISHED = {
     "misclassified test images": "no. 1749 and 2031",
     "error rate": "0.0009456264775413711",
 }
+
+Parameters = list[np.ndarray]  # w1 (784, 10), b1 (10,), w2 (10, 1), b2 (1,): float64
 
 
 def standardise(
@@ -45,28 +50,52 @@ def standardise(
     return (x_train - mean) / divisor, (x_test - mean) / divisor
 
 
-def new_network() -> two_layers.Network:
-    """Return the network with the article's first weights; biases zero."""
+def first_parameters() -> Parameters:
+    """Return the article's first weights, and biases that are 0."""
     rng = np.random.RandomState(SEED)  # NumPy's old generator, as published
-    w1 = rng.randn(10, 784).T * 0.01  # drawn units by inputs
-    w2 = rng.randn(1, 10).T * 0.01
-    parameters = {"w1": w1, "b1": np.zeros(10), "w2": w2, "b2": np.zeros(1)}
-    return two_layers.Network(parameters, hidden="relu", output="logistic")
+    w1 = 0.01 * rng.randn(10, 784).T  # drawn units by inputs
+    w2 = 0.01 * rng.randn(1, 10).T
+    return [w1, np.zeros(10), w2, np.zeros(1)]
+
+
+def forward(parameters: Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return hidden layer (n, 10) and logits (n, 1) for standardised images x."""
+    w1, b1, w2, b2 = parameters
+    hidden = np.maximum(x @ w1 + b1, 0)
+    return hidden, hidden @ w2 + b2
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + exp(-z)) as exp(-log(1 + exp(-z))), which never overflows."""
+    return np.exp(-np.logaddexp(0, -z))
+
+
+def loss(parameters: Parameters, x: np.ndarray, y_true: np.ndarray) -> float:
+    """Return the mean binary cross-entropy; y_true is 0 or 1, float64 (n, 1).
+
+    -log sigmoid(z) = log(1 + exp(-z)): from the logits, no log(0) can arise.
+    """
+    _, logits = forward(parameters, x)
+    return (np.logaddexp(0, logits) - y_true * logits).mean()
+
+
+def backward(parameters: Parameters, x: np.ndarray, y_true: np.ndarray) -> Parameters:
+    """Return the gradient of `loss`."""
+    hidden, logits = forward(parameters, x)
+    d_logits = (sigmoid(logits) - y_true) / len(x)
+    d_hidden = d_logits @ parameters[2].T * (hidden > 0)
+    return [x.T @ d_hidden, d_hidden.sum(0), hidden.T @ d_logits, d_logits.sum(0)]
 
 
 def train(
-    net: two_layers.Network, x: np.ndarray, y_true: np.ndarray
+    parameters: Parameters, x: np.ndarray, y_true: np.ndarray
 ) -> Iterator[tuple[int, float]]:
-    """Train the network in place; yield every 25th step, and the mean loss before it.
-
-    Images x are standardised, labels y_true 0 or 1, float64 (n, 1).
-    """
+    """Train the network in place; yield every 25th step, and the loss before it."""
     for step in range(1, STEPS + 1):
-        now = two_layers.forward(net, x)
         if step % EVERY == 0:
-            yield step, two_layers.losses(net.output, now.logits, y_true).mean()
-        d = two_layers.backward(net, x, y_true, now)
-        two_layers.gradient_descent(net, d, LEARNING_RATE)
+            yield step, loss(parameters, x, y_true)
+        for w, d in zip(parameters, backward(parameters, x, y_true)):
+            w -= LEARNING_RATE * d
 
 
 def constant_pixels(images: np.ndarray) -> np.ndarray:
@@ -126,13 +155,13 @@ def main() -> None:
     print(f"  the smallest {nearly.min(initial=0.5):.4f}")
 
     inputs, test_inputs = standardise(x_train, x_test, options.as_published)
-    net, costs = new_network(), {}
+    parameters, costs = first_parameters(), {}
     print("\nstep       cost")
-    for step, cost in train(net, inputs, y_train[:, np.newaxis].astype(float)):
+    for step, cost in train(parameters, inputs, y_train[:, np.newaxis].astype(float)):
         print(f"{step:4}   {cost:8.6f}")
         costs[step] = cost
 
-    p_one = two_layers.forward(net, test_inputs).y_pred[:, 0]
+    p_one = sigmoid(forward(parameters, test_inputs)[1])[:, 0]
     wrong = np.flatnonzero((p_one > 0.5) != y_test)
     print(f"\n{len(wrong)} of {len(x_test):,} test images misclassified:")
     for i in wrong:

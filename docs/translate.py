@@ -1,0 +1,181 @@
+"""The Chinese side: what it takes from the English, and whether it is up to date.
+
+    python docs/translate.py                  name what is missing or out of date
+    python docs/translate.py docs/lesson.md   its translation is up to date: record that
+
+Code has one copy. docs/zh.json has the Chinese for each text of a program (docstring,
+title of a cell, comment) and for each comment in a document's code; its keys are the
+English, with single spaces. A line break in the Chinese stays one.
+
+Documents are translated by hand, freely. docs/translated.json holds, for each, the
+English paragraphs that its translation was made from. To record a document also copies
+its blocks of code and output into the translation, with translated comments.
+"""
+
+import ast
+import functools
+import hashlib
+import io
+import json
+import re
+import sys
+import textwrap
+import tokenize
+from collections.abc import Callable
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+TEXTS = PROJECT / "docs" / "zh.json"
+RECORD = PROJECT / "docs" / "translated.json"
+PROGRAMS = {  # those that are notebooks, too
+    "hello_mnist": PROJECT / "hello_mnist.py",
+    "binary_zero_one": PROJECT / "binary_zero_one.py",
+    "hello_numpy": PROJECT / "from_scratch" / "hello_numpy.py",
+}
+BLOCK = re.compile(r"(?ms)^```(py|python|text)\n(.*?)^```\n")  # not the commands
+Translate = Callable[[str], str]
+
+
+# %% Texts and comments
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@functools.cache
+def table() -> dict[str, str]:
+    return json.loads(TEXTS.read_text(encoding="utf-8"))
+
+
+def chinese(text: str) -> str:
+    """Return the Chinese for a text of a program, or raise KeyError with the text."""
+    return table()[one_line(text)]
+
+
+def translated_code(source: str, translate: Translate = chinese) -> str:
+    """Return code whose comments and docstrings are translated, and nothing else.
+
+    Comments of whole lines that follow one another are one text, and so is each
+    paragraph of a docstring. Remarks for ruff (noqa) stay.
+    """
+    lines = source.split("\n")
+    new = dict(enumerate(lines))
+    for first, last, column, paragraphs in _texts(source):
+        translated = [translate(one_line(text)) for text in paragraphs]
+        if translated == [one_line(text) for text in paragraphs]:
+            continue
+        indent = " " * column
+        if lines[first][column] == "#":
+            before = [lines[first][:column]] + [indent] * translated[0].count("\n")
+            parts = translated[0].split("\n")
+            text = "\n".join(f"{a}# {b}".rstrip() for a, b in zip(before, parts))
+        else:
+            text = "\n\n".join(translated)
+            end = '\n"""' if "\n" in text else '"""'
+            text = textwrap.indent(f'"""{text}{end}', indent)
+        new[first] = text
+        for row in range(first + 1, last + 1):
+            del new[row]
+    return "\n".join(new.values())
+
+
+def _texts(source: str) -> list[tuple[int, int, int, list[str]]]:
+    """Return the first and last row, the column and the paragraphs of each text."""
+    found = []
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        text = token.string.removeprefix("#").strip()
+        if token.type != tokenize.COMMENT or text.startswith("noqa"):
+            continue
+        row, column = token.start[0] - 1, token.start[1]
+        whole_line = not token.line[:column].strip()
+        if whole_line and found and found[-1][1:3] == (row - 1, column):
+            first, _, _, (before,) = found.pop()
+            found.append((first, row, column, [f"{before} {text}"]))
+        else:
+            found.append((row, row, column, [text]))
+    if '"""' not in source:  # a notebook's %pip is no Python
+        return found
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            string = node.body[0]
+            paragraphs = ast.get_docstring(node).split("\n\n")
+            rows = string.lineno - 1, string.end_lineno - 1
+            found.append((*rows, string.col_offset, paragraphs))
+    return found
+
+
+# %% Documents
+def documents() -> list[str]:
+    """Return the English documents that have a translation: README.md, docs/…"""
+    found = [*PROJECT.glob("*.zh.md"), *PROJECT.glob("docs/*.zh.md")]
+    names = (path.relative_to(PROJECT).as_posix() for path in found)
+    return sorted(name.replace(".zh.md", ".md") for name in names)
+
+
+def translation(name: str) -> Path:
+    return PROJECT / name.replace(".md", ".zh.md")
+
+
+def with_blocks(english: str, translated: str, translate: Translate = chinese) -> str:
+    """Return a translated document with the English one's blocks of code and output.
+
+    Comments in them are translated. Commands (sh, bat, powershell) stay: in Chinese
+    Windows comes first.
+
+    Raises:
+        ValueError: the two documents have different numbers of blocks.
+    """
+    blocks = BLOCK.findall(english)
+    if len(blocks) != len(BLOCK.findall(translated)):
+        raise ValueError("the two documents have different numbers of blocks")
+    written = []
+    for kind, text in blocks:
+        if kind != "text":
+            text = translated_code(text, translate)
+        written.append(f"```{kind}\n{text}```\n")
+    return BLOCK.sub(lambda _: written.pop(0), translated)
+
+
+def paragraphs(document: str) -> dict[str, str]:
+    """Return the paragraphs, list items and rows of tables: hash -> first words."""
+    text = re.sub(r"(?s)```.*?```", "\n", document)
+    parts = re.split(r"\n\s*\n|\n(?=\||- |\d+\. )", text)
+    lines = [one_line(part) for part in parts if re.search(r"\w", part)]
+    return {hashlib.sha256(line.encode()).hexdigest()[:8]: line[:50] for line in lines}
+
+
+def recorded() -> dict[str, dict[str, str]]:
+    return json.loads(RECORD.read_text(encoding="utf-8"))
+
+
+def out_of_date(name: str) -> list[str]:
+    """Name the English paragraphs that came or went since they were translated."""
+    now = paragraphs((PROJECT / name).read_text(encoding="utf-8"))
+    then = recorded().get(name, {})
+    new = [f"{name}: translate “{now[key]}…”" for key in now if key not in then]
+    old = [f"{name}: gone is “{then[key]}…”" for key in then if key not in now]
+    return new + old
+
+
+def record(name: str) -> None:
+    """Say that a document's translation is up to date, and renew its blocks."""
+    english = (PROJECT / name).read_text(encoding="utf-8")
+    path = translation(name)
+    text = with_blocks(english, path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8", newline="\n")
+    documents = recorded() | {name: paragraphs(english)}
+    text = json.dumps(dict(sorted(documents.items())), ensure_ascii=False, indent=1)
+    RECORD.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    if sys.argv[1:]:
+        for argument in sys.argv[1:]:
+            name = Path(argument).resolve().relative_to(PROJECT).as_posix()
+            record(name.replace(".zh.md", ".md"))
+    else:
+        found = [line for name in documents() for line in out_of_date(name)]
+        print(*found or ["All translations of documents are up to date."], sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""The Chinese files and notebooks: nothing is missing in them, or out of date."""
+
+import re
+
+import pytest
+from conftest import PROJECT
+
+from docs import build, translate
+
+TABLE = translate.table()
+
+
+def test_each_text_has_its_chinese_and_nothing_is_left_over():
+    texts = []
+
+    def collect(text: str) -> str:
+        texts.append(translate.one_line(text))
+        return text
+
+    for path in translate.PROGRAMS.values():
+        build.notebook_cells(path.read_text(encoding="utf-8"), collect)
+    translate.translated_code(build.FIRST_CELL, collect)
+    for name in translate.documents():
+        english = (PROJECT / name).read_text(encoding="utf-8")
+        translate.with_blocks(english, english, collect)
+    assert not [text for text in texts if text not in TABLE], "missing in docs/zh.json"
+    assert not [text for text in TABLE if text not in texts], "not in the English"
+
+
+def test_the_texts_are_chinese_and_have_the_same_numbers():
+    for english, chinese in TABLE.items():
+        if re.search(r"[A-Za-z]{4}", english) and "──>" not in english:
+            assert re.search(r"[\u4e00-\u9fff]", chinese), english
+        numbers = [set(re.findall(r"\d[\d,.]*\d|\d", t)) for t in (english, chinese)]
+        assert numbers[0] == numbers[1], english
+
+
+@pytest.mark.parametrize("name", translate.documents())
+def test_no_translation_is_older_than_its_original(name):
+    assert not translate.out_of_date(name)
+
+
+@pytest.mark.parametrize("name", translate.documents())
+def test_blocks_are_the_english_ones(name):
+    english = (PROJECT / name).read_text(encoding="utf-8")
+    chinese = translate.translation(name).read_text(encoding="utf-8")
+    assert translate.with_blocks(english, chinese) == chinese
+
+
+def test_only_comments_and_docstrings_are_translated():
+    source = (
+        'def f():\n    """One.\n\n    Two,\n    too.\n    """\n'
+        '    # A comment\n    # of two lines\n    return "# none"  # end  # noqa: E1\n'
+    )
+    table = {
+        "One.": "一",
+        "Two, too.": "二",
+        "A comment of two lines": "注释\n两行",
+        "end # noqa: E1": "完",
+    }
+    assert translate.translated_code(source, table.__getitem__) == (
+        'def f():\n    """一\n\n    二\n    """\n'
+        '    # 注释\n    # 两行\n    return "# none"  # 完\n'
+    )
+    assert translate.translated_code(source, str) == source
+
+
+def test_a_changed_paragraph_is_named(monkeypatch, tmp_path):
+    (tmp_path / "README.md").write_text("# A\n\nOld text.\n", encoding="utf-8")
+    (tmp_path / "README.zh.md").write_text("# 甲\n\n旧文。\n", encoding="utf-8")
+    monkeypatch.setattr(translate, "PROJECT", tmp_path)
+    monkeypatch.setattr(translate, "RECORD", tmp_path / "translated.json")
+    (tmp_path / "translated.json").write_text("{}", encoding="utf-8")
+    translate.record("README.md")
+    assert translate.out_of_date("README.md") == []
+    (tmp_path / "README.md").write_text("# A\n\nNew text.\n", encoding="utf-8")
+    new, gone = translate.out_of_date("README.md")
+    assert "New text." in new
+    assert "Old text." in gone
