@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import os
 import re
+import textwrap
 import threading
 import zipfile
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import IDX_NAMES, as_idx, run_program, write_idx_folder
+from conftest import IDX_NAMES, PROJECT, as_idx, run_program, write_idx_folder
 
 import digits
 from digits import mnist
@@ -89,6 +90,20 @@ def complaint(tmp_path, monkeypatch):
         return message
 
     return complain
+
+
+def test_the_documents_lines_for_csv(tmp_path, tiny, monkeypatch):
+    text = (PROJECT / "docs" / "data.md").read_text(encoding="utf-8")
+    code = textwrap.dedent(re.search(r"(?s) *```python\n(.*?)```", text)[1])
+    monkeypatch.chdir(tmp_path)
+    for part in ("train", "test"):
+        pixels = tiny[f"x_{part}"].reshape(-1, 784)
+        rows = np.column_stack([tiny[f"y_{part}"], pixels])
+        names = ",".join(["label", *(f"pixel{i}" for i in range(784))])
+        np.savetxt(f"mnist_{part}.csv", rows, "%d", ",", header=names, comments="")
+    exec(code)
+    monkeypatch.setenv("MNIST_DATA", "mine.npz")
+    assert_equal(digits.load_data(), tiny)
 
 
 def test_a_broken_folder(tmp_path, tiny, complaint):
