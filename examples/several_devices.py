@@ -38,7 +38,7 @@ import jax
 import keras
 
 # The folders where this project's `digits` may lie: above this file, above a notebook
-sys.path += [str(Path(sys.argv[0]).resolve().parents[1]), ".."]
+sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
 try:  # inside the project: needs no internet
     from digits import load_data
 except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB

@@ -176,7 +176,8 @@ class Mirror(SimpleHTTPRequestHandler):
 def mirror(tiny_is_mnist, tmp_path):
     """A server of the tiny data in the place of MNIST, and of others; its address."""
     served = tmp_path / "served"
-    write_idx_folder(served / "good", tiny_is_mnist)
+    good = write_idx_folder(served / "good", tiny_is_mnist)
+    (good / IDX_NAMES[3]).write_bytes(as_idx(tiny_is_mnist["y_test"]))  # not packed
     write_idx_folder(served / "wrong", {k: a[::-1] for k, a in tiny_is_mnist.items()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Mirror, directory=served))
     server.daemon_threads, server.over = True, threading.Event()
@@ -208,6 +209,8 @@ def test_mirrors(mirror, tiny, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(mnist, "MIRRORS", ())  # the second time from the cache
     cached = {path.name for path in tmp_path.glob("keras/datasets/mnist/*")}
     assert cached == {*IDX_NAMES}
+    for path in tmp_path.glob("keras/datasets/mnist/*"):
+        gzip.decompress(path.read_bytes())
 
     for broken in (b"partial", b"\0\0\x08"):
         (tmp_path / "keras" / "datasets" / "mnist" / IDX_NAMES[0]).write_bytes(broken)
