@@ -195,8 +195,9 @@ def _keep(files: list[bytes]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in zip(NAMES, files):
         beside = folder / f"{name}.gz.{os.getpid()}"
+        packed = content if content[:2] == GZIP else gzip.compress(content)
         try:
-            beside.write_bytes(content)
+            beside.write_bytes(packed)
             beside.replace(folder / f"{name}.gz")
         finally:
             beside.unlink(missing_ok=True)

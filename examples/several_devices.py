@@ -2,25 +2,28 @@
 
 Each device has a copy of the network and works on its part of every batch; the
 gradients are averaged, so all copies stay equal (data parallelism). Keras does this
-with JAX. hello_mnist.py comes first: it explains what is not explained here.
+with JAX. Read hello_mnist.py first: it explains what is not explained here.
 
-All devices of one machine, which may be one, from the project's folder:
+All devices of one machine, which may be one:
 
-    python -m examples.several_devices
+    python examples/several_devices.py
 
 Two machines, with 10.0.0.1 for the first and any free port. First on both:
 
     export KERAS_DISTRIBUTION_NUM_PROCESSES=2
     export KERAS_DISTRIBUTION_JOB_ADDRESSES=10.0.0.1:12355
 
-Then on the first (the chief: it prints and saves), and within minutes on the second,
-with the same data, the same settings and as many devices:
+Then on the first (the chief: it prints and saves), and within minutes on the second:
 
-    KERAS_DISTRIBUTION_PROCESS_ID=0 python -m examples.several_devices
-    KERAS_DISTRIBUTION_PROCESS_ID=1 python -m examples.several_devices
+    KERAS_DISTRIBUTION_PROCESS_ID=0 python examples/several_devices.py
+    KERAS_DISTRIBUTION_PROCESS_ID=1 python examples/several_devices.py
+
+Both need the same settings, as many devices and the same data: otherwise they wait for
+each other for ever. Each prints how many images it has, so that one can compare: a
+machine without a network may have other images than MNIST. Ctrl-C ends them.
 
 To try it on one machine, write 127.0.0.1 for 10.0.0.1 and use two terminals. If a proxy
-is set, no_grpc_proxy=10.0.0.1 goes round it. The page also works alone, after:
+is set, no_grpc_proxy=10.0.0.1 goes round it. The program also works alone, after:
 pip install tensorflow jax
 """
 
@@ -34,11 +37,11 @@ os.environ["KERAS_BACKEND"] = "jax"  # before Keras is imported
 import jax
 import keras
 
-try:  # in this project: works offline, too
+# The folders where this project's `digits` may lie: above this file, above a notebook
+sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
+try:  # inside the project: needs no internet
     from digits import load_data
-except ModuleNotFoundError as error:  # this file alone
-    if not (error.name or "").startswith("digits"):
-        raise
+except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
     from keras.datasets.mnist import load_data
 
 # %% Settings: the same for all processes
@@ -69,6 +72,8 @@ keras.distribution.set_distribution(parallel)
 # images 0, 2, 4 and so on, process 1 takes 1, 3, 5: auto_shard_dataset=False says that
 # we do this ourselves.
 (train_images, train_labels), (test_images, test_labels) = load_data()
+counts = f"{len(train_images):,} training and {len(test_images):,} test images"
+print(f"Process {process}: {counts}", flush=True)
 
 
 def own(array):

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import os
 import re
+import textwrap
 import threading
 import zipfile
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import IDX_NAMES, as_idx, run_program, write_idx_folder
+from conftest import IDX_NAMES, PROJECT, as_idx, run_program, write_idx_folder
 
 import digits
 from digits import mnist
@@ -91,6 +92,20 @@ def complaint(tmp_path, monkeypatch):
     return complain
 
 
+def test_the_documents_lines_for_csv(tmp_path, tiny, monkeypatch):
+    text = (PROJECT / "docs" / "data.md").read_text(encoding="utf-8")
+    code = textwrap.dedent(re.search(r"(?s) *```python\n(.*?)```", text)[1])
+    monkeypatch.chdir(tmp_path)
+    for part in ("train", "test"):
+        pixels = tiny[f"x_{part}"].reshape(-1, 784)
+        rows = np.column_stack([tiny[f"y_{part}"], pixels])
+        names = ",".join(["label", *(f"pixel{i}" for i in range(784))])
+        np.savetxt(f"mnist_{part}.csv", rows, "%d", ",", header=names, comments="")
+    exec(code)
+    monkeypatch.setenv("MNIST_DATA", "mine.npz")
+    assert_equal(digits.load_data(), tiny)
+
+
 def test_a_broken_folder(tmp_path, tiny, complaint):
     folder = write_idx_folder(tmp_path / "data", tiny)
     images = folder / IDX_NAMES[2]
@@ -161,7 +176,8 @@ class Mirror(SimpleHTTPRequestHandler):
 def mirror(tiny_is_mnist, tmp_path):
     """A server of the tiny data in the place of MNIST, and of others; its address."""
     served = tmp_path / "served"
-    write_idx_folder(served / "good", tiny_is_mnist)
+    good = write_idx_folder(served / "good", tiny_is_mnist)
+    (good / IDX_NAMES[3]).write_bytes(as_idx(tiny_is_mnist["y_test"]))  # not packed
     write_idx_folder(served / "wrong", {k: a[::-1] for k, a in tiny_is_mnist.items()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Mirror, directory=served))
     server.daemon_threads, server.over = True, threading.Event()
@@ -193,6 +209,8 @@ def test_mirrors(mirror, tiny, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(mnist, "MIRRORS", ())  # the second time from the cache
     cached = {path.name for path in tmp_path.glob("keras/datasets/mnist/*")}
     assert cached == {*IDX_NAMES}
+    for path in tmp_path.glob("keras/datasets/mnist/*"):
+        gzip.decompress(path.read_bytes())
 
     for broken in (b"partial", b"\0\0\x08"):
         (tmp_path / "keras" / "datasets" / "mnist" / IDX_NAMES[0]).write_bytes(broken)

@@ -12,39 +12,39 @@ from conftest import needs, run_program, write_page
 from digits import optdigits
 
 pytestmark = [pytest.mark.slow, needs["jax"]]
-PAGE = "examples/several_devices.py"
-# Runs the page and keeps the weights that this process ends with.
+PROGRAM = "examples/several_devices.py"
+# Runs the program and keeps the weights that this process ends with.
 KEEP = """
 import runpy, sys
 import numpy as np
-page = runpy.run_path("several_devices.py")
-np.savez(sys.argv[1], *page["model"].get_weights())
+program = runpy.run_path("several_devices.py")
+np.savez(sys.argv[1], *program["model"].get_weights())
 """
 
 
 def check_result(folder, printed):
-    """The saved model's accuracy is what was printed, for all 360 test images."""
+    """The saved model's accuracy is what was printed, for all 252 test images."""
     path = folder / "saved_models" / "several_devices.keras"
     model = keras.saving.load_model(path, compile=False)
     _, (images, labels) = optdigits.load_data()
     x = images.reshape(-1, 784).astype("float32") / 255
     accuracy = (model.predict(x, verbose=0).argmax(axis=1) == labels).mean()
     assert accuracy > 0.5
-    assert f"Test accuracy {accuracy:.4f}, of all processes' 360 images" in printed
+    assert f"Test accuracy {accuracy:.4f}, of all processes' 252 images" in printed
     return model.get_weights()
 
 
 def test_devices_of_one_process(optdigits_file, tmp_path):
-    page = write_page(tmp_path, PAGE, epochs=2)
+    program = write_page(tmp_path, PROGRAM, epochs=2)
     two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2", "NPROC": "8"}
-    run = run_program(page, cwd=tmp_path, MNIST_DATA=str(optdigits_file), **two)
+    run = run_program(program, cwd=tmp_path, MNIST_DATA=str(optdigits_file), **two)
     assert run.returncode == 0, run.stderr
     assert "Processes: 1, devices together: 2\n" in run.stdout
     check_result(tmp_path, run.stdout)
 
 
 def test_two_processes_end_with_the_same_weights(optdigits_file, tmp_path):
-    write_page(tmp_path, PAGE, epochs=2)
+    write_page(tmp_path, PROGRAM, epochs=2)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -65,6 +65,7 @@ def test_two_processes_end_with_the_same_weights(optdigits_file, tmp_path):
     assert chief.returncode == other.returncode == 0, chief.stderr + other.stderr
     assert "Processes: 2, devices together: 2\n" in chief.stdout
     assert not re.search("epoch|accuracy|Saved", other.stdout)
+    assert "Process 1: 1,545 training and 252 test images\n" in other.stdout
     saved = check_result(tmp_path, chief.stdout)
     for process in range(2):
         with np.load(tmp_path / f"weights{process}.npz") as kept:
