@@ -42,7 +42,6 @@ RUN = re.compile(  # in any language: a bold line that names the program and a c
     r"|^```python\n(?P<code>.*?)^```\n"
 )
 PRINTED = re.compile(r"(?ms)\n```text\n.*?^```\n")
-BLOCK = re.compile(r"(?ms)^```\w+\n.*?^```\n")
 COMMAND = re.compile(r"(?m)^```text\npython (?P<words>.+)\n(?P<lines>(?:.+\n)*?)```\n")
 ANSWERS = "## 9. "  # from here on the code takes long
 TEACHER = "## 10. "
