@@ -49,7 +49,7 @@ def read(path: Path) -> Data:
         ValueError: it does not hold images of 28×28 bytes and as many labels 0 to 9.
     """
     if path.is_dir():
-        return _checked(path, [_read_idx(path, name) for name in NAMES])
+        return _pairs(path, [_read_idx(path, name) for name in NAMES])
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such folder or file")
     if not zipfile.is_zipfile(path):
@@ -61,7 +61,7 @@ def read(path: Path) -> Data:
             arrays = [np.asarray(file[key]) for key in KEYS]
     except Exception as error:  # NumPy and zipfile raise many kinds
         raise ValueError(f"{path} cannot be read: {error}") from error
-    return _checked(path, arrays)
+    return _pairs(path, arrays)
 
 
 def _read_idx(folder: Path, name: str) -> np.ndarray:
@@ -89,32 +89,30 @@ def _from_idx(content: bytes, path: Path | str) -> np.ndarray:
         raise ValueError(f"{path} is not a whole IDX file ({error})") from error
 
 
-def _checked(source: Path | str, arrays: list[np.ndarray]) -> Data:
-    """Return the arrays in pairs, as uint8; ValueError if they are no digits."""
-    pairs = []
-    for images, labels in (arrays[:2], arrays[2:]):
-        if images.shape[1:] == (784,):
-            images = images.reshape(-1, 28, 28)
-        images = _bytes(f"{source}: the images", images, (28, 28), most=255)
-        labels = _bytes(f"{source}: the labels", labels, (), most=9)
-        if len(images) != len(labels):
-            raise ValueError(f"{source}: {len(images)} images, {len(labels)} labels")
-        pairs.append((images, labels))
-    return tuple(pairs)
+def _pairs(source: Path | str, arrays: list[np.ndarray]) -> Data:
+    x_train, y_train, x_test, y_test = arrays
+    return _checked(source, x_train, y_train), _checked(source, x_test, y_test)
 
 
-def _bytes(name: str, array: np.ndarray, shape: tuple, most: int) -> np.ndarray:
-    span = ""
-    if array.dtype.kind in "uif" and array.size > 0:
-        least, largest = array.min(), array.max()
-        span = f" from {least} to {largest}"
-        right = array.dtype.kind in "ui" and least >= 0 and largest <= most
-        if right and array.ndim > 0 and array.shape[1:] == shape:
-            return array.astype(np.uint8)
-    raise ValueError(
-        f"{name} are {array.dtype} {array.shape}{span}; expected are whole numbers from"
-        f" 0 to {most} of shape {('n', *shape)}"
-    )
+def _checked(source: Path | str, images: np.ndarray, labels: np.ndarray):
+    """Return both as uint8, or raise ValueError if they are no digits."""
+    if images.shape[1:] == (784,):
+        images = images.reshape(-1, 28, 28)
+    shapes = images.shape, labels.shape
+    n = len(images) if images.ndim else 0
+    if n == 0 or shapes != ((n, 28, 28), (n,)):
+        expected = "expected are (n, 28, 28) and (n,)"
+        raise ValueError(
+            f"{source}: images {shapes[0]}, labels {shapes[1]}; {expected}"
+        )
+    for name, array, most in (("images", images, 255), ("labels", labels, 9)):
+        if array.dtype.kind not in "ui":
+            kind = f"{array.dtype}, not whole numbers"
+            raise ValueError(f"{source}: the {name} are {kind} from 0 to {most}")
+        if array.min() < 0 or array.max() > most:
+            span = f"from {array.min()} to {array.max()}, not from 0 to {most}"
+            raise ValueError(f"{source}: the {name} are {span}")
+    return images.astype(np.uint8), labels.astype(np.uint8)
 
 
 def is_mnist(data: Data) -> bool:
@@ -163,7 +161,7 @@ def from_mirror() -> Data:
         print(f"Downloading MNIST (12 MB) from {host}", flush=True, file=sys.stderr)
         try:
             files = [_fetch(f"{mirror.rstrip('/')}/{name}.gz") for name in NAMES]
-            data = _checked(host, [*map(_from_idx, files, NAMES)])
+            data = _pairs(host, [*map(_from_idx, files, NAMES)])
             if not is_mnist(data):
                 raise ValueError("it sent something other than the original MNIST")
         except requests.RequestException as error:  # its text is long, and may contain

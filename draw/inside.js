@@ -124,6 +124,7 @@ function signed(value) {
 }
 
 function large(value) {
+  if (value === Infinity) return "> 1e308";
   if (value >= 1e6 || value < 0.01) return value.toExponential(1).replace("e+", "e");
   return value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : 0 });
 }

@@ -74,7 +74,9 @@ const bars = DIGITS.map((digit) => {
   heading.textContent = digit;
   row.append(heading);
   const bar = row.insertCell();
-  bar.innerHTML = "<i><b></b></i>"; // on its track
+  const track = document.createElement("i");
+  track.append(document.createElement("b")); // the bar
+  bar.append(track);
   bar.setAttribute("aria-hidden", "true");
   row.insertCell();
   return row;

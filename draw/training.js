@@ -92,6 +92,7 @@ function receive({ network, step, predictions, ...message }) {
   panel.last = message;
   panel.step = step || null;
   showStep();
+  if (step) find("#spoken").textContent = find("#batch-loss").textContent;
   if (message.updates === 0)
     [state.first, panel.points, panel.chosen] = [network, [], []];
   if (predictions) {

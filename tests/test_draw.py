@@ -443,7 +443,7 @@ def test_what_is_said_of_a_training(open_page):
     assert "Since" not in said(99, 7, 0.1, [*falling, 0.5, 0.5, 0.5, 0.5])
     later = said(99, 8, 0.1, [*falling, 0.5, 0.5, 0.5, 0.5, 0.5])
     assert later.endswith("Since epoch 3 the test loss has not fallen.")
-    page.evaluate("showTraining()")
+    page.evaluate("state.own = TRAINED, showTraining()")
     assert page.locator("#loss circle").get_attribute("cx") == str(52 + 248 * 3 / 10)
     assert page.locator("#accuracy circle").count() == 0
 
@@ -661,6 +661,9 @@ def test_nothing_for_axe_to_find(open_page):
         for prepare in (
             "0",
             "load({ pixels: input().image ?? new Uint8Array(784).fill(99), label: 1 })",
+            "find('#how').open = find('#confusion').open = true",
+            "table.cells[4][9].click()",
+            "find('#step').click()",
             "find('#train').click()",
         ):
             page.evaluate(prepare)

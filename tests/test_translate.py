@@ -1,6 +1,7 @@
 """The Chinese files and notebooks: nothing is missing in them, or out of date."""
 
 import ast
+import json
 import re
 
 import pytest
@@ -49,7 +50,7 @@ def test_blocks_are_the_english_ones(name):
     assert translate.with_blocks(english, chinese) == chinese
 
 
-def test_the_chinese_notebooks_have_the_same_code():
+def test_the_chinese_notebooks_are_up_to_date_and_have_the_same_code():
     def without_docstrings(source: str) -> str:
         tree = ast.parse(source)
         for node in ast.walk(tree):
@@ -59,6 +60,11 @@ def test_the_chinese_notebooks_have_the_same_code():
 
     chinese = build.notebooks(".zh", translate.chinese)
     for name, cells in build.notebooks().items():
+        path = PROJECT / "notebooks" / f"{name}.zh.ipynb"
+        made = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        assert chinese[f"{name}.zh"] == [
+            (cell["cell_type"], "".join(cell["source"])) for cell in made
+        ]
         both = cells, chinese[f"{name}.zh"]
         codes = [[text for kind, text in each if kind == "code"][1:] for each in both]
         for english, translated in zip(*codes, strict=True):
