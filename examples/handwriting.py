@@ -239,6 +239,8 @@ def _ink(
         if not (ink & ~shade).any():
             break
         ignored = morphology.dilation(shade | marks & ~ink, morphology.disk(3))
+    if not ink.any():
+        raise ValueError(NO_INK)
     digit, doubts = _one_digit(ink, shade, mnist_form)
     level = np.median(darkness[digit])
     is_shade = (digit & shade).any()
@@ -246,6 +248,8 @@ def _ink(
         raise ValueError(NO_INK)
     if is_shade:
         doubts.add("it runs along the edge of the picture")
+    elif shade.sum() > 0.02 * digit.sum() and np.median(darkness[shade]) > 0.75 * level:
+        doubts.add("ink at the edge of the picture was left out")
     if level < FAINT:
         doubts.add("it hardly stands out from the paper")
     # The soft rim of the strokes belongs to them.
@@ -295,7 +299,7 @@ def _one_digit(
     digit, pen = labels == main.label, _stroke(labels == main.label)
     rest = [p for p in pieces if p.area > 0.01 * main.area and p is not main]
     doubts, members = set(), [main]
-    while found := [p for p in rest if _belongs(p, labels, digit, mnist_form)]:
+    while found := _near(rest, labels, digit, mnist_form):
         members += found
         digit = np.isin(labels, [piece.label for piece in members])
         rest = [piece for piece in rest if piece not in found]
@@ -315,16 +319,22 @@ def _one_digit(
     return digit, doubts
 
 
-def _belongs(piece, labels: np.ndarray, digit: np.ndarray, mnist_form: bool) -> bool:
-    """Whether the piece is near the digit: the bar of a 5, a 4 in two strokes."""
+def _near(
+    pieces: list, labels: np.ndarray, digit: np.ndarray, mnist_form: bool
+) -> list:
+    """Return the pieces near the digit: the bar of a 5, a 4 in two strokes."""
     rows, columns = np.nonzero(digit)
-    beside = piece.bbox[1] > columns.max() or piece.bbox[3] <= columns.min()
-    gap = ndimage.distance_transform_edt(~digit)[labels == piece.label].min()
     box = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
-    if _holds(piece.bbox, box):  # a circle or a box round it
-        return False
-    near = 0.5 if mnist_form else NEAR if beside else NEAR_BELOW
-    return gap <= near * max(np.ptp(rows), np.ptp(columns))
+    gaps = ndimage.distance_transform_edt(~digit)
+    near = []
+    for piece in pieces:
+        beside = piece.bbox[1] >= box[3] or piece.bbox[3] <= box[1]
+        reach = 0.5 if mnist_form else NEAR if beside else NEAR_BELOW
+        length = max(box[2] - box[0], box[3] - box[1], *piece.image.shape)
+        is_near = gaps[labels == piece.label].min() <= reach * length
+        if is_near and not _holds(piece.bbox, box):  # no circle or box round it
+            near.append(piece)
+    return near
 
 
 def _surrounds(outer, inner) -> bool:

@@ -7,12 +7,10 @@ The digit is first brought into MNIST's form: white ink on black, 28×28 pixels,
 """
 
 import argparse
-import os
 import sys
 import warnings
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project's folder
@@ -67,11 +65,11 @@ def pictures(path: Path) -> list[Path]:
     Raises:
         SystemExit: there are none in the folder, or it cannot be read.
     """
-    if not os.path.isdir(path):
-        return [path]
     endings = Image.registered_extensions()
     try:
-        os.listdir(path)
+        if not path.is_dir():
+            return [path]
+        list(path.iterdir())  # rglob passes over a folder that cannot be read
     except OSError as error:
         sys.exit(f"{path}: {error.strerror}")
     found = sorted(
