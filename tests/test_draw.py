@@ -385,6 +385,7 @@ def test_training(open_page):
     assert shown(page)[0] == "7" and page.locator("#reading").is_hidden()
     assert page.evaluate("[...probabilities(input().image, reader())]") == trained
     page.get_by_role("button", name="Your network back").click()
+    wait_for_frame(page)
     assert "in training" in page.inner_text("#reader")
 
     page.click("#train")
