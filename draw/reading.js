@@ -157,9 +157,9 @@ function showInput(network) {
   colour(seen, image || new Uint8Array(784), counted);
   find("#legend").hidden = !counted;
   find("#legend").replaceChildren(
-    swatch(RED),
+    swatch(MORE),
     say("legendFor", { digit }),
-    swatch(BLUE),
+    swatch(LESS),
     say("legendAgainst"),
   );
 }
@@ -175,15 +175,15 @@ function share(part) {
 }
 
 // ---- Colours --------------------------------------------------------------------------
-// As in docs/pictures.py: red is more than 0, blue is less, white is 0.
+// As in docs/pictures.py: blue is more than 0, orange is less, white is 0.
 
-const RED = [178, 24, 43];
-const BLUE = [33, 102, 172];
+const MORE = [47, 147, 209];
+const LESS = [230, 110, 20];
 
 // A colour for a number from -1 to 1, and for grey below it, from 0 to 255.
 function tint(part, below = 255) {
   const strength = Math.min(Math.abs(part), 1);
-  return (part > 0 ? RED : BLUE).map(
+  return (part > 0 ? MORE : LESS).map(
     (value) => strength * value + (1 - strength) * below,
   );
 }

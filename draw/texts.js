@@ -21,8 +21,8 @@ const CHINESE = {
   "Pixels for and against": "支持与反对的像素",
   "How it came to this": "它是怎样得出的",
   "Draw a digit first.": "请先写一个数字。",
-  "These hidden neurons count most, for or against. Each square is ink × weight, pixel by pixel: red adds, blue takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. Select another digit in the list above to see why not that one.":
-    "这些隐藏神经元的作用最大，或支持或反对。每个方块逐像素表示 笔迹 × 权重：红色增加，蓝色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。在上面的列表中选另一个数字，看看为什么不是它。",
+  "These hidden neurons count most, for or against. Each square is ink × weight, pixel by pixel: blue adds, orange takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. Select another digit in the list above to see why not that one.":
+    "这些隐藏神经元的作用最大，或支持或反对。每个方块逐像素表示 笔迹 × 权重：蓝色增加，橙色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。在上面的列表中选另一个数字，看看为什么不是它。",
   "Watch a network learn": "看神经网络怎样学习",
   "Forget everything": "全部忘掉",
   "Training images": "训练图像数",
@@ -36,8 +36,8 @@ const CHINESE = {
   "Load one": "载入一个",
   "One step": "走一步",
   "What one step does": "一步做了什么",
-  "Up to 16 images of this batch, the worst first: the label, the probability p that the network gave it before the step, and the loss −ln p. A red frame: below a half.":
-    "这一批中的图像（最多 16 张），错得最多的在前：标签、这一步之前网络给它的概率 p、损失 −ln p。红框：概率不到一半。",
+  "Up to 16 images of this batch, the worst first: the label, the probability p that the network gave it before the step, and the loss −ln p. A purple frame: below a half.":
+    "这一批中的图像（最多 16 张），错得最多的在前：标签、这一步之前网络给它的概率 p、损失 −ln p。紫框：概率不到一半。",
   "The neuron whose weights moved most, one weight for each pixel:":
     "权重变化最大的神经元，每个像素一个权重：",
   "The weights before the step": "这一步之前的权重",
@@ -48,15 +48,15 @@ const CHINESE = {
   after: "之后",
   "Teach it your drawing. This is a": "把你写的教给它。这是",
   "Take them out": "全部取消",
-  "Rows are labels, columns are what the network reads. Grey is right; the rest are mistakes, dark red the most frequent. Select a number to see its images.":
-    "行是标签，列是网络识别的结果。灰色是正确的；其余是错误，深红色的最多。选择一个数，查看其中的图像。",
+  "Rows are labels, columns are what the network reads. Grey is right; the rest are mistakes, dark purple the most frequent. Select a number to see its images.":
+    "行是标签，列是网络识别的结果。灰色是正确的；其余是错误，深紫色的最多。选择一个数，查看其中的图像。",
   "Test images by label and prediction": "按标签和预测统计的测试图像",
   "Accuracy: the part that is right": "准确率：识别正确的比例",
   "Loss: how wrong it is": "损失：错得有多严重",
   "What its neurons have learnt": "神经元学到了什么",
   "Changes of the weights of 16 neurons": "16 个神经元的权重变化",
-  "Each square shows how training has changed the 28 × 28 = 784 weights of one neuron, one for each pixel. Red weights have grown: ink there excites the neuron. Blue ones have shrunk: ink there quiets it. These are the 16 neurons that have changed most.":
-    "每个方块表示训练使一个神经元的 28 × 28 = 784 个权重（每个像素一个）改变了多少。红色：权重变大，那里有笔迹时神经元更活跃。蓝色：权重变小，那里有笔迹时神经元受抑制。这里是变化最大的 16 个神经元。",
+  "Each square shows how training has changed the 28 × 28 = 784 weights of one neuron, one for each pixel. Blue weights have grown: ink there excites the neuron. Orange ones have shrunk: ink there quiets it. These are the 16 neurons that have changed most.":
+    "每个方块表示训练使一个神经元的 28 × 28 = 784 个权重（每个像素一个）改变了多少。蓝色：权重变大，那里有笔迹时神经元更活跃。橙色：权重变小，那里有笔迹时神经元受抑制。这里是变化最大的 16 个神经元。",
   "Try this, in this order": "请按顺序试一试",
   "Draw a digit. Then draw a letter: the ten outputs always add up to 1, and none of them means “no digit”. The page looks only at the ink’s form and at p, so it may be sure of a letter.":
     "写一个数字，再写一个字母。十个输出之和总是 1，没有一个表示“不是数字”。本页只看笔迹的形状和概率，所以它也可能很有把握地认错一个字母。",

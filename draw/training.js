@@ -349,7 +349,7 @@ function exampleItem({ pixels, label, p, loss }) {
   return item;
 }
 
-// Draw 784 numbers, white for 0, red for `most` and blue for -`most`.
+// Draw 784 numbers, white for 0, blue for `most` and orange for -`most`.
 function paintWeights(picture, numbers, most) {
   const pixels = new ImageData(28, 28);
   numbers.forEach((value, i) => {
