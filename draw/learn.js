@@ -89,9 +89,7 @@ function measure(images, labels, network) {
   let loss = 0;
   images.forEach((x, n) => {
     const { h, z } = forward(x, network);
-    h.forEach((value, j) => {
-      if (value > 0) fired[j] = 1;
-    });
+    for (let j = 0; j < h.length; j++) if (h[j] > 0) fired[j] = 1;
     const p = softmax(z);
     predictions[n] = p.indexOf(Math.max(...p));
     if (predictions[n] === labels[n]) right++;

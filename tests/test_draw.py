@@ -385,6 +385,7 @@ def test_training(open_page):
     assert shown(page)[0] == "7" and page.locator("#reading").is_hidden()
     assert page.evaluate("[...probabilities(input().image, reader())]") == trained
     page.get_by_role("button", name="Your network back").click()
+    wait_for_frame(page)
     assert "in training" in page.inner_text("#reader")
 
     page.click("#train")
@@ -402,9 +403,15 @@ def test_what_is_chosen_is_trained(open_page):
     """Whenever it is chosen: also before the worker has answered."""
     trained = "[panel.last?.count, state.own?.b1.length]"
     page = open_page()
-    page.click("#train")
-    page.select_option("#count", "500")
-    page.select_option("#width", "16")
+    page.evaluate(
+        """() => {
+          find("#train").click();
+          for (const [id, value] of [["#count", "500"], ["#width", "16"]]) {
+            find(id).value = value;
+            find(id).dispatchEvent(new Event("change"));
+          }
+        }"""
+    )
     wait(page, f"{trained}.join() === '500,16' && state.updates > 9")
     for count in ("1000", "2000", "4000"):
         page.select_option("#count", count)
