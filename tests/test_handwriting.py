@@ -45,9 +45,14 @@ def sketch(*lines: list, size=(300, 300), width: int = 12) -> Image.Image:
 
 
 def assert_reads(picture: Image.Image, image: np.ndarray, likeness=0.9) -> None:
-    """Check what is prepared, by correlation, and that there are no doubts."""
+    """Check what is prepared, by correlation, and that there are no doubts.
+
+    The centre of mass may lie between two pixels: a shift by one is no fault.
+    """
     found, doubts = handwriting.prepare(handwriting.flatten(picture))
-    assert np.corrcoef(found.ravel(), image.ravel())[0, 1] > likeness
+    shifts = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
+    shifted = [np.roll(image, shift, (0, 1)).ravel() for shift in shifts]
+    assert np.corrcoef([found.ravel(), *shifted])[0, 1:].max() > likeness
     assert doubts == ()
 
 
@@ -126,9 +131,8 @@ def test_shadow_specks_and_squares(seven):
     for row, column in np.random.default_rng(0).integers(0, (470, 350), (20, 2)):
         page[row : row + 3, column : column + 3] = 0.1
     page *= np.where(np.add.outer(np.arange(480), np.arange(360)) > 420, 1, 0.5)
-    lower = np.roll(seven, (1, -1), (0, 1))  # its centre of mass lies between pixels
     picture = Image.fromarray((255 * page).astype(np.uint8))
-    assert_reads(picture, lower, likeness=0.8)
+    assert_reads(picture, seven, likeness=0.8)
 
 
 def test_uneven_light_on_dark(seven):

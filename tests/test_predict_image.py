@@ -65,7 +65,9 @@ def run(monkeypatch, capsys):
             return np.eye(10, dtype=np.float32)[[7]]
 
     asked = []
-    monkeypatch.setattr(saved, "load", lambda *options: asked.append(options) or Sevens())
+    monkeypatch.setattr(
+        saved, "load", lambda *options: asked.append(options) or Sevens()
+    )
 
     def run(*options):
         monkeypatch.setattr(sys, "argv", ["predict_image", *map(str, options)])
@@ -92,7 +94,9 @@ def test_one_picture_too_large_for_memory_does_not_stop_the_others(
         run(tmp_path / "huge.png", one, "--divide-by", "1")
     assert end.value.code == 1
     screen = capsys.readouterr()
-    assert screen.err == f"{tmp_path / 'huge.png'}: too little memory for this picture\n"
+    assert (
+        screen.err == f"{tmp_path / 'huge.png'}: too little memory for this picture\n"
+    )
     assert screen.out.startswith(f"{one}: 7 100.00%   ")
 
 
