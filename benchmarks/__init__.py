@@ -6,13 +6,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def environment() -> dict[str, str]:
-    """Return what a program of this project needs in order to run in another folder.
-
-    PYTHONPATH begins with the project, and MNIST_DATA, if set, is a whole path.
-    """
-    paths = [str(PROJECT), os.environ.get("PYTHONPATH")]
-    changes = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+def project_environment() -> dict[str, str]:
+    """Return what a program of this project needs in order to run in another folder."""
+    paths = filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])
+    changes = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"}
     if os.environ.get("MNIST_DATA"):
         whole = Path(os.environ["MNIST_DATA"]).expanduser().resolve()
         changes["MNIST_DATA"] = str(whole)

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from statistics import mean, stdev
 
-from benchmarks import PROJECT, environment
+from benchmarks import PROJECT, project_environment
 
 PROGRAMS = (
     "hello_mnist",
@@ -62,20 +62,16 @@ def main(options: argparse.Namespace) -> None:
 
 
 def with_settings(text: str, settings: list[str]) -> str:
-    """Return a program's text with other constants in its cell "Settings".
+    """Return a program's text with other constants: each setting is "NAME=VALUE".
 
-    Each setting is "NAME=VALUE"; a VALUE that is one word is taken as a string. Ends
-    this program (SystemExit) if that one has no constant of that name.
+    Ends this program (SystemExit) if that one does not set NAME, or more than once.
     """
-    cell = re.search(r"(?s)# %% Settings.*?\n# %%", text)[0]
-    names = re.findall(r"(?m)^(\w+) = ", cell)
     for setting in settings:
         name, _, value = setting.partition("=")
-        if name not in names:
-            sys.exit(f"The program has no setting {name}, only: {', '.join(names)}")
-        value = repr(value) if value.isidentifier() else value
-        start, end = re.split(rf"(?m)^{name} = .*$", text, maxsplit=1)
-        text = f"{start}{name} = {value}{end}"
+        start, *ends = re.split(rf"(?m)^{name} = .*$", text)
+        if len(ends) != 1:
+            sys.exit(f"The program does not set {name} once")
+        text = f"{start}{name} = {value}{ends[0]}"
     return text
 
 
@@ -89,7 +85,7 @@ def run(text: str, name: str) -> str:
         process = subprocess.run(
             [sys.executable, f"{name}.py"],
             cwd=folder,
-            env={**environment(), "PYTHONIOENCODING": "utf-8"},
+            env=project_environment(),
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )

@@ -16,11 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib import metadata
+from importlib.util import find_spec
 from statistics import median
-from typing import NamedTuple
 
-from benchmarks import environment
+from benchmarks import project_environment
 
 PLAINEST = "benchmarks.plain_keras"
 PACKAGES = {  # what each program needs; `python -m` runs it
@@ -30,32 +29,15 @@ PACKAGES = {  # what each program needs; `python -m` runs it
     "from_scratch.hello_numpy": "numpy",
     "examples.hello_pytorch": "torch",
     "examples.hello_jax": "jax",
-    "examples.hello_sklearn": "scikit-learn",
+    "examples.hello_sklearn": "sklearn",
 }
 TABLE_HEAD = """| median (least to most) | seconds | ratio | memory, MB |
 |---|---|---|---|"""
 
 
-class Run(NamedTuple):
-    """One run of a program: seconds, and megabytes (0 if unknown)."""
-
-    seconds: float
-    megabytes: float
-
-
 def main(number_of_rounds: int) -> None:
-    print(f"{os.cpu_count()} processors, {platform.platform()}")
-    print("python", platform.python_version(), end="")
-    installed = set()
-    for package in dict.fromkeys([*PACKAGES.values(), "keras"]):
-        try:
-            print(f", {package} {metadata.version(package)}", end="")
-            installed.add(package)
-        except metadata.PackageNotFoundError:
-            print(f", no {package}: left out", end="")
-    print("\n", flush=True)
-
-    runs = {name: [] for name, package in PACKAGES.items() if package in installed}
+    print(f"{os.cpu_count()} processors, {platform.platform()}\n", flush=True)
+    runs = {name: [] for name, package in PACKAGES.items() if find_spec(package)}
     for number in range(1, number_of_rounds + 1):
         for name, rounds in runs.items():
             print(f"Round {number}: {name}", file=sys.stderr)
@@ -63,19 +45,18 @@ def main(number_of_rounds: int) -> None:
     print(table(runs))
 
 
-def run(name: str) -> Run:
-    """Run a program in a folder of its own.
+def run(name: str) -> tuple[float, float]:
+    """Run a program in a folder of its own; return seconds and MB (0 if unknown).
 
-    Ends this program (SystemExit) if that one has failed.
+    Ends this program (SystemExit) if that one fails, which says why on standard error.
     """
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", name],
             cwd=folder,
-            env={**environment(), "PYTHONIOENCODING": "utf-8"},
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            env=project_environment(),
+            stdout=subprocess.DEVNULL,
         )
         megabytes = 0.0
         if hasattr(os, "wait4"):
@@ -85,19 +66,18 @@ def run(name: str) -> Run:
             megabytes = usage.ru_maxrss / unit
         process.wait()  # where there is no wait4
         seconds = time.perf_counter() - start
-        output.seek(0)
-        text = output.read().decode(errors="replace")
     if process.returncode:
-        sys.exit(f"{text}\n{name} has failed.")
-    return Run(seconds, megabytes)
+        sys.exit(process.returncode)
+    return seconds, megabytes
 
 
-def table(runs: dict[str, list[Run]]) -> str:
-    """Return a Markdown table with a line for each program."""
+def table(runs: dict[str, list[tuple[float, float]]]) -> str:
+    """Return a Markdown table with a line for each program: what `run` returned."""
     text = TABLE_HEAD
+    plain_seconds = [seconds for seconds, _ in runs[PLAINEST]]
     for name, rounds in runs.items():
         seconds, megabytes = zip(*rounds)
-        ratios = [s / plain.seconds for s, plain in zip(seconds, runs[PLAINEST])]
+        ratios = [s / plain for s, plain in zip(seconds, plain_seconds)]
         cells = [name, spread(seconds, 1), spread(ratios, 2)]
         cells += [spread(megabytes, 0) if any(megabytes) else ""]
         text += f"\n| {' | '.join(cells)} |"
@@ -111,11 +91,7 @@ def spread(values: list[float], digits: int) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.training",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.training")
     positive = range(1, 100)
     parser.add_argument("--rounds", type=int, default=5, choices=positive, metavar="N")
     main(parser.parse_args().rounds)

@@ -360,10 +360,10 @@ def main() -> None:
     if part == "texts":
         return build_texts()
 
-    from benchmarks import environment
+    from benchmarks import project_environment
     from digits import is_mnist, load_data
 
-    os.environ.update(environment())  # for another folder, and the notebooks' kernel
+    os.environ.update(project_environment())  # for another folder, and the notebooks' kernel
     if not is_mnist(load_data()):
         sys.exit("docs/build.py needs MNIST itself. See docs/data.md.")
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,6 @@ import gzip
 import importlib.util
 import io
 import os
-import re
 import runpy
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.seeds import with_settings
 from digits import optdigits
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -24,7 +24,7 @@ IDX_NAMES = (
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
-QUICK = {"epochs": 5, "batch_size": 16}  # what a page needs to learn optdigits
+QUICK = {"epochs": 5, "batch_size": 16}  # what a program needs to learn optdigits
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY"), "127.0.0.1:9")
 NOT_INHERITED = ("MNIST_DATA", "MNIST_MIRROR", "KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL")
 
@@ -37,7 +37,7 @@ needs = {
 }
 
 
-def environment(**changes: str) -> dict[str, str]:
+def newcomer_environment(**changes: str) -> dict[str, str]:
     """Return a newcomer's environment: no data, no network, no cache."""
     kept = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
     project = {"PYTHONPATH": str(PROJECT), "KERAS_HOME": os.devnull}
@@ -49,7 +49,7 @@ def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.Completed
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
-        env=environment(**changes),
+        env=newcomer_environment(**changes),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -58,14 +58,12 @@ def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.Completed
 
 
 def write_page(folder: Path, path: str, **constants) -> Path:
-    """Copy a page, named from the project's folder on, with other constants."""
+    """Copy a program, named from the project's folder on, with other constants."""
     text = (PROJECT / path).read_text(encoding="utf-8")
-    for name, value in constants.items():
-        text, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value!r}", text)
-        assert count == 1, f"{path} does not set {name} once"
-    page = folder / Path(path).name
-    page.write_text(text, encoding="utf-8")
-    return page
+    settings = [f"{name}={value!r}" for name, value in constants.items()]
+    copy = folder / Path(path).name
+    copy.write_text(with_settings(text, settings), encoding="utf-8")
+    return copy
 
 
 def as_idx(array: np.ndarray) -> bytes:
@@ -114,7 +112,7 @@ def optdigits_file(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(optdigits_file, tmp_path_factory) -> dict[str, tuple[Path, str]]:
-    """Both pages run on optdigits: the folder, and what was printed."""
+    """Both programs run on optdigits: the folder, and what was printed."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -133,16 +131,14 @@ def pages(optdigits_file, tmp_path_factory) -> dict[str, tuple[Path, str]]:
 
 @pytest.fixture(scope="session")
 def saved_models(pages) -> dict[str, Path]:
-    """The model that each page saves, trained on optdigits."""
-    return {
-        name: folder / "saved_models" / f"{name}.keras"
-        for name, (folder, _) in pages.items()
-    }
+    """The model that each program saves, trained on optdigits."""
+    folders = [folder for folder, _ in pages.values()]
+    return {path.stem: path for f in folders for path in f.glob("saved_models/*")}
 
 
 @pytest.fixture(scope="session")
 def mnist_models(mnist, tmp_path_factory) -> dict[str, Path]:
-    """The model that each page saves, trained on real MNIST."""
+    """The model that each program saves, trained on real MNIST."""
     folder = tmp_path_factory.mktemp("mnist")
     for name in ("hello_mnist", "binary_zero_one"):
         page = shutil.copy(PROJECT / f"{name}.py", folder)
