@@ -1,4 +1,4 @@
-"""Run a program with the seeds 0 to 4: what a setting reaches, and how much is chance.
+"""Run a program with the seeds 0 to 4: what a setting reaches, and the seed's chance.
 
     python -m benchmarks.seeds hello_mnist
     python -m benchmarks.seeds hello_mnist epochs=20 learning_rate=0.0003
@@ -7,7 +7,7 @@
 NAME=VALUE changes one of the program's settings; --replace changes its text wherever
 OLD occurs. The program itself stays as it is: copies of it run in a temporary folder,
 and what they save is not kept. The gap, train minus test accuracy, is in percentage
-points.
+points. What other test images would change is not in the standard deviation.
 """
 
 import argparse

@@ -4,15 +4,15 @@
     python docs/build.py lesson       docs/lesson.md without its exercises, and pictures
     python docs/build.py notebooks    three programs as notebooks
     python docs/build.py commands     what stands below `python ...` in the lesson
-    python docs/build.py chinese      the Chinese notebooks, of lesson.zh.md and zh.json
+    python docs/build.py texts        all notebooks anew, with the outputs they have
 
 It needs MNIST itself. The lesson is a program: where it says "Run `hello_mnist.py` to
 the end of the cell `Data`", that part is run, and each ```python block is run after it,
 with the program's names. What they print replaces the ```text block below them. So no
 number there can differ from what the code above it prints. (Code that is only to be
 read stands in ```py.) A test asks that each number in the sentences is printed, too.
-lesson.ipynb has the same cells with the same output. The Chinese notebooks take theirs
-from the English ones: nothing is run for them.
+lesson.ipynb has the same cells with the same output, without the exercises' answers.
+The Chinese notebooks take their outputs from the English ones: nothing is run for them.
 
 After: pip install -r requirements/all.txt
 """
@@ -146,7 +146,8 @@ def lesson_pieces(lesson: str, program: str, translate: Callable) -> list[dict]:
             cells = cells[last + 1 :]
             made = notebook_cells(f'"""-"""\n\n{part}', translate)[1:]
             piece["cells"] = [
-                (kind, source.replace("## ", "### ", 1)) for kind, source in made
+                (kind, source.replace("## ", "### hello_mnist.py: ", 1))
+                for kind, source in made
             ]
         pieces.append(piece)
     return [*pieces, {"text": lesson[position:], "output": "", "cells": []}]
@@ -175,7 +176,9 @@ def lesson_cells(lesson: str, program: str, translate: Callable) -> list[tuple]:
 def relinked(text: str) -> str:
     """Return a text of docs/ with links that hold in notebooks/."""
     text = re.sub(r"\]\((?!http|#|\.\./)", "](../docs/", text)
-    return text.replace("](../docs/lesson.", "](../docs/lesson.")
+    text = re.sub(r"\]\(\.\./docs/lesson(\.zh)?\.md\)", r"](lesson\1.ipynb)", text)
+    text = text.replace("](#10-for", "](../docs/lesson.md#10-for")  # it is left out
+    return text.replace("](#10-给", "](../docs/lesson.zh.md#10-给")
 
 
 # %% Run and write
@@ -267,15 +270,20 @@ def build_programs() -> None:
         write_notebook(name, cells, outputs)
 
 
-def build_chinese() -> None:
-    """Write the Chinese notebooks, with the outputs that the English ones have."""
+def build_texts() -> None:
+    """Write all notebooks, in both languages, with the English ones' outputs.
+
+    Enough after a change of words. After a change of code, run that.
+    """
     import nbformat
 
-    for name, cells in notebooks(".zh", chinese).items():
-        path = PROJECT / "notebooks" / f"{name.removesuffix('.zh')}.ipynb"
+    for name, cells in notebooks().items():
+        path = PROJECT / "notebooks" / f"{name}.ipynb"
         made = nbformat.read(path, as_version=4).cells
         code = [cell for cell in made if cell.cell_type == "code" and cell.source]
-        write_notebook(name, cells, [cell.outputs for cell in code[1:]])
+        outputs = [cell.outputs for cell in code[1:]]
+        write_notebook(name, cells, outputs)
+        write_notebook(f"{name}.zh", notebooks(".zh", chinese)[f"{name}.zh"], outputs)
 
 
 def write_notebook(name: str, cells: list[tuple], outputs: list[list]) -> None:
@@ -347,11 +355,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = "lesson", "notebooks", "commands", "chinese"
+    parts = "lesson", "notebooks", "commands", "texts"
     parser.add_argument("part", nargs="?", choices=parts)
     part = parser.parse_args().part
-    if part == "chinese":
-        return build_chinese()
+    if part == "texts":
+        return build_texts()
 
     from benchmarks import environment
     from digits import is_mnist, load_data
@@ -368,8 +376,10 @@ def main() -> None:
         if part in (None, "commands"):
             build_commands()
         if part is None:
-            draw = [sys.executable, "-m", "draw", "saved_models/hello_mnist.keras"]
-            subprocess.run(draw, check=True)
+            model, page = "saved_models/hello_mnist.keras", "draw.html"
+            command = [sys.executable, "-m", "draw", model, "--output", page]
+            subprocess.run(command, check=True)
+            shutil.copy(page, DOCS)
         os.chdir(PROJECT)  # Windows removes no folder that a program is in
 
 

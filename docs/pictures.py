@@ -18,6 +18,7 @@ from from_scratch.hello_numpy import backward, d_loss, evaluate, forward
 WIDTH = 8  # inches, for all pictures
 POSITIVE, NEGATIVE = "#2f93d1", "#e66e14"
 TRUE, WRONG, NEUTRAL = "#009e73", "#aa3377", "0.6"
+RATE = "#8a5a00"  # how fast the loss changes
 SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "white", POSITIVE])
 
 
@@ -201,7 +202,7 @@ def curves(names):
     axes[2].plot(p, -np.log(p), color="black")
     axes[2].set(title="loss: −ln p", xlabel="p", xticks=[0, 0.5, 1])
     points = np.array([0.999, 0.5, 0.1, 0.001])
-    axes[2].plot(points, -np.log(points), "o", color=WRONG)
+    axes[2].plot(points, -np.log(points), "o", color="black")
     for axis in axes:
         axis.grid(color="0.9")
         without_frame(axis)
@@ -220,7 +221,7 @@ def draw_boxes(axis, nodes, arrows):
         axis.text(x, y, label, ha="center", va="center", bbox=box, fontsize=11)
         number, rate = number.replace("-", "−"), rate.replace("-", "−")
         axis.text(x, y + 0.25, number, ha="center", va="bottom", fontsize=11)
-        axis.text(x, y - 0.25, rate, ha="center", va="top", fontsize=11, color=WRONG)
+        axis.text(x, y - 0.25, rate, ha="center", va="top", fontsize=11, color=RATE)
 
 
 def boxes(names):
@@ -277,7 +278,7 @@ def backward_boxes(names):
     figure, axis = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
     axis.set(xlim=(-0.7, 8.8), ylim=(-2.1, 2.3))
     draw_boxes(axis, nodes, arrows)
-    axis.text(4, -0.7, f"= {total}", ha="right", va="center", fontsize=10, color=WRONG)
+    axis.text(4, -0.7, f"= {total}", ha="right", va="center", fontsize=10, color=RATE)
     return figure
 
 

@@ -32,7 +32,7 @@ PROGRAMS = {  # those that are notebooks, too
     "binary_zero_one": PROJECT / "binary_zero_one.py",
     "hello_numpy": PROJECT / "from_scratch" / "hello_numpy.py",
 }
-BLOCK = re.compile(r"(?ms)^```(py|python|text)\n(.*?)^```\n")  # not the commands
+BLOCK = re.compile(r"(?ms)^```(js|py|python|text)\n(.*?)^```\n")  # not the commands
 Translate = Callable[[str], str]
 
 
@@ -47,8 +47,11 @@ def table() -> dict[str, str]:
 
 
 def chinese(text: str) -> str:
-    """Return the Chinese for a text of a program, or raise KeyError with the text."""
-    return table()[one_line(text)]
+    """Return the Chinese for a text of a program, or raise KeyError with the text.
+
+    What has no letters, such as a shape, stays as it is.
+    """
+    return table()[one_line(text)] if re.search("[A-Za-z]", text) else text
 
 
 def translated_code(source: str, translate: Translate = chinese) -> str:
@@ -129,7 +132,7 @@ def with_blocks(english: str, translated: str, translate: Translate = chinese) -
         raise ValueError("the two documents have different numbers of blocks")
     written = []
     for kind, text in blocks:
-        if kind != "text":
+        if kind.startswith("py"):
             text = translated_code(text, translate)
         written.append(f"```{kind}\n{text}```\n")
     return BLOCK.sub(lambda _: written.pop(0), translated)

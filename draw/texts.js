@@ -33,7 +33,7 @@ const CHINESE = {
   "Wrong labels": "错误标签",
   Activation: "激活函数",
   "Save your network as a file": "把你的网络存成文件",
-  "Load a network that was saved here": "载入在这里保存过的网络",
+  "Load one": "载入一个",
   "One step": "走一步",
   "What one step does": "一步做了什么",
   "Up to 16 images of this batch, the worst first: the label, the probability p that the network gave it before the step, and the loss −ln p. A red frame: below a half.":
@@ -178,11 +178,11 @@ const TEXTS = {
   gapNone: ["No gap: {gap} percentage points.", "没有差距：{gap} 个百分点。"],
   since: [
     " Since epoch {best} the test loss has not fallen.",
-    " 第 {best} 轮之后，测试集的损失没有再下降。",
+    "第 {best} 轮之后，测试集的损失没有再下降。",
   ],
   done: [
     " Paused after {epoch} epochs; Train goes on.",
-    " 已训练 {epoch} 轮，暂停；按“训练”可继续。",
+    "已训练 {epoch} 轮，暂停；按“训练”可继续。",
   ],
   confusion: [
     "Which digits the trained network mixes up",
@@ -209,8 +209,8 @@ const TEXTS = {
   member: ["image {n}, label {label}", "第 {n} 张，标签 {label}"],
   none: ["none", "无"],
   silent: [
-    "{n} of its {all} neurons are 0 for every test image: they never fire.",
-    "{all} 个神经元中有 {n} 个对所有测试图像都输出 0：它们从不激活。",
+    "Neurons that are 0 for every test image, so never fire: {n} of {all}.",
+    "对所有测试图像都输出 0、即从不激活的神经元：{all} 个中有 {n} 个。",
   ],
   loaded: [
     "A network from a file, with {n} neurons. Train goes on with it.",

@@ -243,6 +243,8 @@ function showTraining() {
   find("#back").textContent = say(state.own && !state.ownReads ? "mine" : "back");
   for (const id of ["#train", "#step", "#forget"])
     find(id).disabled = panel.failed !== null;
+  find("#save").disabled = !state.own;
+  find("#load").disabled = panel.failed !== null;
   find("#back").disabled = panel.failed !== null || !state.own;
   find("#state").textContent = stateText();
   find("#progress").hidden = !panel.points.length;

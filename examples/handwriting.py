@@ -1,4 +1,4 @@
-"""Bring a picture of a handwritten digit, or of a row of them, into MNIST's form.
+"""Bring a picture of one handwritten digit into MNIST's form.
 
 MNIST was made by scaling each digit, its proportions kept, into a box of 20×20 pixels
 with anti-aliasing, and placing that in 28×28 so that the centre of mass of the ink is
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, ImageStat
 from scipy import ndimage, stats
-from skimage import filters, measure, morphology, segmentation, transform
+from skimage import filters, measure, morphology, transform
 
 with contextlib.suppress(ModuleNotFoundError):  # what iPhones write
     import pillow_heif
@@ -23,30 +23,35 @@ with contextlib.suppress(ModuleNotFoundError):  # what iPhones write
     pillow_heif.register_heif_opener()
 
 BOX, SIDE = 20, 28  # pixels: the ink's box, and the whole image
-SMALL, WORK = 160, 440  # pixels: extent of a small picture, and of the searched one
-LEVELS = 0.25, 0.45  # of the darkest: what belongs to ink, and what makes it ink
-SLANT = -0.13  # columns per row, to the right: the mean over MNIST's training images
-THIN, USUAL = 1.7, 2.3  # pixels of stroke in the box; MNIST: 5 % below 1.7, median 2.7
-FAINT = 0.04  # of the paper's brightness: less contrast than that is no ink
+MAX_SIZE = 1024  # pixels: pictures with a longer side are made smaller
+SEARCH_SIZE = 440  # pixels: longer side of the picture in which ink is searched
+SMALL_SIZE = 160  # pixels: up to this, a picture is a drawing and no photo
+WEAK_INK, STRONG_INK = 0.25, 0.45  # of the darkest: may be ink, and surely is
+FAINT, MIN_CONTRAST = 0.04, 0.025  # of the paper's brightness: less is doubtful, no ink
 SHADING = 0.25  # the same for what runs out of the picture, as shadows do
-TALL = 0.45  # of the main piece's height: a piece that may be a digit of its own
-LONGEST = 1024  # pixels: pictures with a longer side are made smaller
-BLANK = "no ink that stands out from the paper"
+MIN_STROKE = 1.7  # pixels in the box: thinner strokes (5 % of MNIST) are thickened
+USUAL_STROKE = 2.3  # pixels in the box, to which they are; MNIST's median is 2.7
+NEAR = 0.12  # of the digit's longer side: a piece that close beside it belongs to it
+NEAR_BELOW = 0.3  # the same for a piece above it or below, as the bar of a 5
+MAX_STROKE = 0.5  # of a piece's longer side: what is thicker is no stroke
+TALL = 0.45  # of the digit's height: a piece that may be a digit of its own
+ANIMATIONS = {"AVIF", "GIF", "PNG", "WEBP"}  # the last frame shows the whole digit
+NO_INK = "no ink that stands out from the paper"
 
 
 class Prepared(NamedTuple):
-    """The digits of a picture in MNIST's form, and why they may not be any.
+    """The digit of a picture in MNIST's form, and why it may be none.
 
-    `images` is uint8 (n, 28, 28), white ink (255) on black (0), from left to right.
-    `doubts` are phrases for people, empty when the ink looks like digits.
+    `image` is uint8 (28, 28), white ink (255) on black (0). `doubts` are phrases for
+    people, empty when the ink looks like one digit.
     """
 
-    images: np.ndarray
+    image: np.ndarray
     doubts: tuple[str, ...]
 
 
 def read(path: Path) -> Prepared:
-    """Return the digits in a picture file, any format that Pillow reads.
+    """Return the digit in a picture file, any format that Pillow reads.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -55,106 +60,147 @@ def read(path: Path) -> Prepared:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        return prepare(open_picture(path))
+        picture, doubts = open_picture(path)
+        image, more = prepare(picture)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    return Prepared(image, doubts + more)
 
 
-def open_picture(path: Path) -> Image.Image:
-    """Return the picture upright, and as `flatten` returns it.
+def open_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return the picture upright, and as `flatten` returns it; and doubts about it.
+
+    Of several pages it is the first, of an animation the last frame.
 
     Raises:
         ValueError: it is not a whole picture, is in a form that Pillow cannot turn into
             grey (LAB), or has more pixels than Pillow opens, 179 million.
     """
     try:
-        with warnings.catch_warnings(), Image.open(path) as file:
-            warnings.simplefilter("ignore")  # of odd metadata
-            file.draft("RGB", (LONGEST, LONGEST))  # JPEG: decode no more than that
-            return flatten(ImageOps.exif_transpose(file))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd metadata, and many pixels
+            with Image.open(path) as file:
+                doubts, frames = (), getattr(file, "n_frames", 1)
+                if frames > 1 and file.format == "TIFF":
+                    doubts = (f"it is the first of {frames} pages",)
+                elif frames > 1 and file.format in ANIMATIONS:
+                    doubts = (f"it is the last of {frames} frames",)
+                    file.seek(frames - 1)
+                file.draft("RGB", (MAX_SIZE, MAX_SIZE))  # JPEG: decode no more
+                return flatten(ImageOps.exif_transpose(file)), doubts
     # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
     except Exception as error:
+        beginning = path.read_bytes()[:1000]
+        for name, mark in (("PDF", b"%PDF"), ("SVG", b"<svg")):
+            if mark in beginning:
+                reason = f"{name}: open it, and save the page as a PNG file"
+                raise ValueError(reason) from None
         raise ValueError(f"not a readable picture ({error})") from error
 
 
 def flatten(picture: Image.Image) -> Image.Image:
-    """Return a picture in grey ("L"), without transparency, no side above LONGEST.
+    """Return a picture in grey ("L"), without transparency, no side above MAX_SIZE.
 
     Transparent parts become white, or black where what is drawn is light.
     """
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        drawn = ImageStat.Stat(picture.convert("L"), picture.getchannel("A")).mean[0]
-        paper = Image.new("RGBA", picture.size, "white" if drawn < 128 else "black")
-        picture = Image.alpha_composite(paper, picture)
+        opaque = picture.getchannel("A")
+        drawn = ImageStat.Stat(picture.convert("L"), opaque)
+        paper = "white" if drawn.mean[0] < 128 else "black"
+        box = opaque.getbbox() or (0, 0, *picture.size)
+        inside = ImageStat.Stat(opaque.crop(box)).mean[0]
+        if inside > 0.9 * 255 and drawn.stddev[0] > 10:  # a panel with a digit on it
+            paper = (round(drawn.median[0]),) * 3
+            picture = picture.crop(box)
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, paper), picture)
     elif picture.mode.startswith(("I", "F")):  # more than 8 bits
-        values = np.asarray(picture, float)
+        picture = picture.convert("F")
+        picture.thumbnail((MAX_SIZE, MAX_SIZE), Image.Resampling.BOX)
+        values = np.asarray(picture)
         values = (values - values.min()) / max(np.ptp(values), 1e-9)
         picture = Image.fromarray((255 * values).astype(np.uint8))
     picture = picture.convert("L")
-    picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
+    picture.thumbnail((MAX_SIZE, MAX_SIZE), Image.Resampling.BOX)
     return picture
 
 
 def prepare(picture: Image.Image) -> Prepared:
-    """Return the digits in a picture, as `open_picture` or `flatten` gives it.
+    """Return the digit in a picture, as `open_picture` or `flatten` gives it.
 
     Raises:
         ValueError: the picture is smaller than 8×8 or shows no ink.
     """
     if min(picture.size) < 8:
         raise ValueError("smaller than 8×8 pixels")
-    small = _extent(picture.size) <= SMALL
-    darkness, digits, doubts = _find(picture, small)
-    if max(picture.size) <= SIDE:  # too small for a row: pieces of one digit
-        digits = (digits > 0).astype(int)
-    _check_ink(darkness, digits > 0)
-    masks = [digits == number for number in range(1, digits.max() + 1)]
-    images = np.stack([_into_box(darkness, mask, small) for mask in masks])
-    doubts = doubts.union(*map(_doubts, images))
-    return Prepared(images, tuple(sorted(doubts)))
+    picture = _plate(picture)
+    darkness, edge = _darkness(picture)
+    ink, doubts = _ink(darkness, edge, mnist_form=max(picture.size) <= SIDE)
+    image = _into_box(darkness, ink)
+    box = _crop(image, image > image.max() / 3)
+    if box.shape[1] > 1.3 * box.shape[0]:  # MNIST: 2 %
+        doubts.add("it is wide, as digits that touch")
+    return Prepared(image, tuple(sorted(doubts)))
 
 
-def _find(picture: Image.Image, small: bool) -> tuple[np.ndarray, np.ndarray, set[str]]:
-    """Return how dark each pixel is, to which digit it belongs, and doubts.
+def _plate(picture: Image.Image) -> Image.Image:
+    """Return the picture of the sheet or plate alone that lies within the picture.
 
-    Dark: 0 for paper, 1 for black, in even light. Digits: 0 for paper, 1 for the first
-    from the left and so on. Both have the size at which the picture was searched.
-    Raises ValueError if nothing stands out from the paper.
+    Its surroundings get its brightness. Without one the picture is returned as it is.
     """
-    extent = _extent(picture.size)
-    if small:  # no photo: pixels as they are, each a block, unless there are too few
-        way = Image.Resampling.BICUBIC if extent < SIDE else Image.Resampling.NEAREST
-        picture = ImageOps.scale(picture, -(-SMALL // extent), way)
+    small = picture.copy()
+    small.thumbnail((SMALL_SIZE, SMALL_SIZE), Image.Resampling.BOX)
+    grey = np.asarray(small)
+    light = grey > filters.threshold_otsu(grey)
+    for tone in (light, ~light):
+        labels = measure.label(tone)
+        plate = labels == np.bincount(labels[tone]).argmax() if tone.any() else tone
+        whole = ndimage.binary_fill_holes(plate)
+        written_on = (whole & ~plate).sum() / max(1, whole.sum())
+        if _rim(whole).any() or whole.mean() < 0.1 or not 0.003 < written_on < 0.25:
+            continue
+        if whole.sum() > 0.9 * _rectangle(whole):
+            inner = ndimage.binary_erosion(whole, iterations=3)
+            mask = Image.fromarray(inner).resize(picture.size)
+            paper = Image.new("L", picture.size, int(np.median(grey[plate])))
+            return Image.composite(picture, paper, mask).crop(mask.getbbox())
+    return picture
+
+
+def _rectangle(area: np.ndarray) -> float:
+    """Return the pixels of the smallest rectangle, turned by any angle, around it."""
+    rows, columns = np.nonzero(area)
+    turns = np.deg2rad(np.arange(0, 90, 2))[:, None]
+    across = np.ptp(columns * np.cos(turns) + rows * np.sin(turns), axis=1) + 1
+    down = np.ptp(rows * np.cos(turns) - columns * np.sin(turns), axis=1) + 1
+    return (across * down).min()
+
+
+def _darkness(picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return how dark each pixel is, and where the edge is, both of the same size.
+
+    Darkness: 0 for paper, 1 for black, in even light. Edge: True along the rim.
+    """
+    size = max(picture.size)
+    if size <= SMALL_SIZE:  # pixels as they are, each a block, unless too few
+        way = Image.Resampling.BICUBIC if size < SIDE else Image.Resampling.NEAREST
+        picture = ImageOps.scale(picture, -(-SMALL_SIZE // size), way)
         grey = np.asarray(picture, np.float32) / 255
-        grey = np.pad(grey, SMALL // 8, constant_values=np.median(_rim(grey)))
+        if _is_light_on_dark(grey):
+            grey = 1 - grey
+        paper, outside = np.median(_rim(grey)), SMALL_SIZE // 8
+        grey = np.pad(grey, outside, constant_values=paper)
     else:
-        picture = ImageOps.scale(picture, min(1, WORK / extent))  # bicubic
+        picture = ImageOps.scale(picture, min(1, SEARCH_SIZE / size))  # bicubic
         grey = np.asarray(picture, np.float32) / 255
-        grey = ndimage.gaussian_filter(grey, 0.0022 * _extent(grey.shape))  # noise
-    if _is_light_on_dark(grey):
-        grey = 1 - grey
-    if small:
-        paper = np.median(_rim(grey))
-    else:  # the brightness that the paper has, or would have below the ink
-        paper = ndimage.grey_closing(grey, round(0.24 * _extent(grey.shape)))
-    darkness = np.clip((paper - grey) / np.maximum(paper, 0.1), 0, 1)
-    peak = np.percentile(ndimage.gaussian_filter(darkness, 1.5), 99.95)
-    if peak < FAINT:
-        raise ValueError(BLANK)
-    weak, strong = LEVELS
-    ink = filters.apply_hysteresis_threshold(darkness, weak * peak, strong * peak)
-    ink = _without_lines(ink, darkness > 0.12 * peak)
-    digits, doubts = _separate(ink)
-    # The soft rim of the strokes belongs to them.
-    reach = np.clip(round(_stroke(digits > 0) / 3), 1, 12)
-    rim = segmentation.expand_labels(digits, reach)
-    return darkness, rim * (darkness > 0.1 * peak), doubts
-
-
-def _extent(shape: tuple[int, int]) -> int:
-    """Return the longer side, or twice the shorter one where a row may be long."""
-    return min(max(shape), 2 * min(shape))
+        grey = ndimage.gaussian_filter(grey, 0.0022 * max(grey.shape))  # noise
+        if _is_light_on_dark(grey):
+            grey = 1 - grey
+        # The brightness that the paper has, or would have below the ink
+        paper, outside = ndimage.grey_closing(grey, round(0.24 * max(grey.shape))), 0
+    edge = np.ones(grey.shape, bool)
+    edge[outside + 1 : -outside - 1, outside + 1 : -outside - 1] = False
+    return np.clip((paper - grey) / np.maximum(paper, 0.1), 0, 1), edge
 
 
 def _rim(grey: np.ndarray) -> np.ndarray:
@@ -169,18 +215,135 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
         strong = np.abs(difference) > 0.5 * np.abs(difference).max()
         return difference[strong].sum() > 0
     # Ink is rare and far from the mean of its surroundings.
-    around = ndimage.uniform_filter(grey, round(0.25 * _extent(grey.shape)))
+    around = ndimage.uniform_filter(grey, round(0.25 * max(grey.shape)))
     return stats.skew((grey - around) / (around + 0.05), axis=None) > 0
 
 
-def _check_ink(darkness: np.ndarray, ink: np.ndarray) -> None:
-    """Raise ValueError if what was found is noise, or shading at the rim."""
-    level = np.median(darkness[ink])
-    paper = darkness[~morphology.dilation(ink, morphology.disk(8))]
-    noise = np.percentile(paper, 90) if paper.size else 0
-    shading = _rim(ink).any() and level < SHADING
-    if level < max(FAINT, 1.5 * noise) or shading:
-        raise ValueError(BLANK)
+def _ink(
+    darkness: np.ndarray, edge: np.ndarray, mnist_form: bool
+) -> tuple[np.ndarray, set[str]]:
+    """Return where the digit's ink is, and doubts whether it is one digit.
+
+    Raises ValueError if nothing stands out from the paper.
+    """
+    ignored = np.zeros(darkness.shape, bool)
+    for _ in range(2):  # again without lines, and without what runs along the edge
+        seen = ndimage.gaussian_filter(np.where(ignored, 0, darkness), 1.5)
+        peak = np.percentile(seen, 99.95)
+        if peak < MIN_CONTRAST:
+            raise ValueError(NO_INK)
+        levels = WEAK_INK * peak, STRONG_INK * peak
+        marks = filters.apply_hysteresis_threshold(darkness, *levels)
+        ink = _without_lines(marks, darkness > 0.12 * peak)
+        shade = _shade(ink, edge)
+        if not (ink & ~shade).any():
+            break
+        ignored = morphology.dilation(shade | marks & ~ink, morphology.disk(3))
+    digit, doubts = _one_digit(ink, shade, mnist_form)
+    level = np.median(darkness[digit])
+    is_shade = (digit & shade).any()
+    if level < max(MIN_CONTRAST, _noise(darkness, ink), SHADING * is_shade):
+        raise ValueError(NO_INK)
+    if is_shade:
+        doubts.add("it runs along the edge of the picture")
+    if level < FAINT:
+        doubts.add("it hardly stands out from the paper")
+    # The soft rim of the strokes belongs to them.
+    reach = np.clip(round(_stroke(digit) / 3), 1, 12)
+    rim = ndimage.distance_transform_edt(~digit) <= reach
+    return rim & (darkness > 0.1 * peak) & ~(ink & ~digit), doubts
+
+
+def _pieces(ink: np.ndarray) -> tuple[np.ndarray, list]:
+    """Return the label of each pixel's piece, and the 100 largest pieces in order.
+
+    `intensity_max` of a piece is half its largest thickness.
+    """
+    labels = measure.label(ink, connectivity=2)
+    depth = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1]
+    pieces = measure.regionprops(labels, depth)
+    return labels, sorted(pieces, key=lambda piece: -piece.area)[:100]
+
+
+def _shade(ink: np.ndarray, edge: np.ndarray) -> np.ndarray:
+    """Return the ink that runs along the edge of the picture, as a shadow or a table.
+
+    A stroke that crosses the edge lies on it with its thickness only.
+    """
+    labels, pieces = _pieces(ink)
+    on_edge = np.bincount(labels[edge], minlength=labels.max() + 1)
+    along = [
+        piece.label
+        for piece in pieces
+        if on_edge[piece.label] > 0.5 * piece.area / (2 * piece.intensity_max)
+    ]
+    return np.isin(labels, along)
+
+
+def _one_digit(
+    ink: np.ndarray, shade: np.ndarray, mnist_form: bool
+) -> tuple[np.ndarray, set[str]]:
+    """Return the largest piece with all that belongs to it, and doubts."""
+    if (ink & ~shade).any():
+        ink = ink & ~shade
+    labels, pieces = _pieces(ink)
+    main = pieces[0]
+    for piece in pieces:
+        if _surrounds(main, piece):  # main is a circle or a box round a digit
+            main = piece
+            break
+    digit, pen = labels == main.label, _stroke(labels == main.label)
+    rest = [p for p in pieces if p.area > 0.01 * main.area and p is not main]
+    doubts, members = set(), [main]
+    while found := [p for p in rest if _belongs(p, labels, digit, mnist_form)]:
+        members += found
+        digit = np.isin(labels, [piece.label for piece in members])
+        rest = [piece for piece in rest if piece not in found]
+    height = len(_crop(digit, digit))
+    for piece in rest:
+        if _surrounds(piece, main):
+            doubts.add("a ring or a frame surrounds it")
+        elif 2 * piece.intensity_max > 0.7 * pen:
+            if len(piece.image) > TALL * height:
+                doubts.add("there is more than one digit: cut them apart")
+            else:
+                doubts.add("a dot, a dash or a line beside it was left out")
+    if not mnist_form and sum(len(p.image) > 0.75 * height for p in members) > 1:
+        doubts.add("there is more than one digit: cut them apart")
+    if 2 * main.intensity_max > MAX_STROKE * max(main.image.shape):
+        doubts.add("it is an area rather than strokes")
+    return digit, doubts
+
+
+def _belongs(piece, labels: np.ndarray, digit: np.ndarray, mnist_form: bool) -> bool:
+    """Whether the piece is near the digit: the bar of a 5, a 4 in two strokes."""
+    rows, columns = np.nonzero(digit)
+    beside = piece.bbox[1] > columns.max() or piece.bbox[3] <= columns.min()
+    gap = ndimage.distance_transform_edt(~digit)[labels == piece.label].min()
+    box = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
+    if _holds(piece.bbox, box):  # a circle or a box round it
+        return False
+    near = 0.5 if mnist_form else NEAR if beside else NEAR_BELOW
+    return gap <= near * max(np.ptp(rows), np.ptp(columns))
+
+
+def _surrounds(outer, inner) -> bool:
+    """Whether one piece's box holds the other's, which may be a digit of its own."""
+    is_tall = len(inner.image) > TALL * len(outer.image)
+    return is_tall and _holds(outer.bbox, inner.bbox)
+
+
+def _holds(outer: tuple, inner: tuple) -> bool:
+    """Whether a box, as in `regionprops`, lies inside another and touches no side."""
+    (top, left), (bottom, right) = outer[:2], outer[2:]
+    return top < inner[0] and left < inner[1] and bottom > inner[2] and right > inner[3]
+
+
+def _noise(darkness: np.ndarray, ink: np.ndarray) -> float:
+    """Return how dark the paper around the ink is, at its darker places."""
+    away = ndimage.distance_transform_edt(~ink)
+    paper = darkness[(away > 8) & (away < 60)]
+    return 1.5 * np.percentile(paper, 90) if paper.size else 0
 
 
 def _crop(array: np.ndarray, ink: np.ndarray) -> np.ndarray:
@@ -198,7 +361,7 @@ def _without_lines(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
 
     In marks, which hold what is less dark than ink as well, the lines are whole.
     """
-    thick = round(0.03 * _extent(ink.shape))
+    thick = round(0.03 * max(ink.shape))
     for _ in range(2):  # horizontal lines; then, turned over, vertical ones
         width = ink.shape[1]
         rows, columns = np.indices(ink.shape)
@@ -211,7 +374,7 @@ def _without_lines(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
             off = columns * np.cos(angle) + rows * np.sin(angle) - distance
             line = np.abs(off) <= 0.4 * thick
             reached = columns[line & marks]  # a long stroke stops short of the edges
-            if reached.min() < 0.04 * width and reached.max() >= 0.96 * width - 1:
+            if reached.min() <= 0.02 * width and reached.max() >= 0.98 * width - 1:
                 region |= line
         # Where a stroke crosses the line, it is longer than the line is thick.
         crossing = morphology.opening(ink, np.ones((thick, 1), bool))
@@ -219,76 +382,17 @@ def _without_lines(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
     return ink
 
 
-def _separate(ink: np.ndarray) -> tuple[np.ndarray, set[str]]:
-    """Return which pixels of ink belong to which digit of a row, and doubts.
-
-    A digit is a tall piece with whatever lies above, below or close beside it.
-    """
-    # What runs out of the picture is a shadow, or the table, unless it is all there is.
-    inner = segmentation.clear_border(ink)
-    if inner.sum() > 0.001 * ink.size:
-        ink = inner
-    labels = measure.label(ink, connectivity=2)
-    main, *others = sorted(measure.regionprops(labels), key=lambda piece: -piece.area)
-    row = [main]
-    while found := [piece for piece in others if _is_in_row(piece, row)]:
-        others = [piece for piece in others if not _is_in_row(piece, row)]
-        row += found
-    row.sort(key=lambda piece: piece.bbox[1] + piece.bbox[3])
-    digits = [[piece] for piece in row]
-    doubts = set()
-    length = max(main.image.shape)
-    for piece in others:
-        near, down, across = min(
-            ((digit, *_gaps(piece, member)) for digit in digits for member in digit),
-            key=lambda found: max(found[1:]),
-        )
-        is_close = across < 0.2 * length and down < 0.5 * length
-        if piece.area > 0.03 * main.area and is_close:
-            near.append(piece)
-            if down > 0 and len(piece.image) > 0.6 * len(main.image):
-                doubts.add("there is more than one row")
-        elif piece.area > 0.05 * main.area and max(piece.image.shape) > TALL * length:
-            doubts.add("some of the ink was left out")
-
-    numbers = np.zeros(labels.max() + 1, int)
-    for number, digit in enumerate(digits, 1):
-        numbers[[piece.label for piece in digit]] = number
-    return numbers[labels], doubts
-
-
-def _is_in_row(piece, row: list) -> bool:
-    """Whether the piece is a digit of its own that stands beside one of the row."""
-    main, height = row[0].image.shape, len(piece.image)
-    if height <= TALL * main[0] or piece.area <= 0.1 * row[0].area:
-        return False
-    for member in row:
-        down, across = _gaps(piece, member)
-        overlap = -down / min(height, len(member.image))
-        if across < 1.5 * max(main) and overlap > 0.2:
-            return True
-    return False
-
-
-def _gaps(piece, other) -> tuple[int, int]:
-    """Return the pixels between two boxes, down and across; negative: overlap."""
-    start = np.maximum(piece.bbox[:2], other.bbox[:2])
-    end = np.minimum(piece.bbox[2:], other.bbox[2:])
-    return tuple(start - end)
-
-
-def _into_box(darkness: np.ndarray, ink: np.ndarray, small: bool) -> np.ndarray:
+def _into_box(darkness: np.ndarray, ink: np.ndarray) -> np.ndarray:
     """Return the ink scaled into 20×20 and centred by mass in 28×28, uint8."""
     level = np.percentile(darkness[ink], 70)
     strokes = _crop(np.clip(darkness / level, 0, 1) * ink, ink)
-    if not small:
-        strokes = _upright(strokes)
     scale = BOX / max(strokes.shape)
     width = _stroke(strokes > 0.5) * scale
-    if width < THIN:
-        radius = round((USUAL - width) / scale / 2)
-        strokes = np.pad(strokes, radius)
-        strokes = morphology.dilation(strokes, morphology.disk(radius))
+    if width < MIN_STROKE:
+        radius = (USUAL_STROKE - width) / scale / 2
+        strokes = np.pad(strokes, round(radius))
+        distance = ndimage.distance_transform_edt(strokes <= 0.5)
+        strokes = np.maximum(strokes, np.clip(radius + 1 - distance, 0, 1))
         scale = BOX / max(strokes.shape)
     height, width = (max(1, round(side * scale)) for side in strokes.shape)
     scaled = Image.fromarray((255 * strokes).astype(np.uint8))
@@ -299,35 +403,3 @@ def _into_box(darkness: np.ndarray, ink: np.ndarray, small: bool) -> np.ndarray:
     image = np.zeros((SIDE, SIDE), np.uint8)
     image[top : top + height, left : left + width] = scaled
     return image
-
-
-def _upright(strokes: np.ndarray) -> np.ndarray:
-    """Return the strokes, cropped, with half of their unusual slant removed.
-
-    LeCun et al. 1998, "Gradient-based learning applied to document recognition", III.A,
-    removed all of it in the same way, but from the training images, too.
-    """
-    moments = measure.moments_central(strokes, order=2)  # [2, 0]: of the rows' distance
-    slant = moments[1, 1] / max(1, moments[2, 0])
-    shear = (np.clip(slant, -1, 1) - SLANT) / 2  # a dash slants by any amount
-    height = len(strokes)
-    matrix, offset = [[1, 0], [shear, 1]], [0, -shear * height / 2]
-    wide = np.pad(strokes, ((0, 0), (height, height)))
-    sheared = ndimage.affine_transform(wide, matrix, offset, order=1)
-    return _crop(sheared, sheared > 0.1)
-
-
-def _doubts(image: np.ndarray) -> set[str]:
-    """Return what makes an image in MNIST's form unlike a digit."""
-    box = _crop(image, image > image.max() / 3)
-    height, width = box.shape
-    doubts = set()
-    if width > 1.3 * height:  # MNIST: 2 %
-        doubts.add("it is wide, as digits that touch")
-    # How much of the ink is in each of 3×3 parts
-    parts = np.asarray(Image.fromarray(box).resize((3, 3), Image.Resampling.BOX), float)
-    parts /= parts.sum()
-    corners, sides = parts[::2, ::2].sum(), parts[[0, 1, 1, 2], [1, 0, 2, 1]]
-    if corners < 0.05 and sides.min() > 0.05 and 0.5 < width / height < 2:
-        doubts.add("it is a plus sign")
-    return doubts

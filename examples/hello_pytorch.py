@@ -20,8 +20,8 @@ x_train = torch.from_numpy(x_train).reshape(-1, 784) / 255
 x_test = torch.from_numpy(x_test).reshape(-1, 784) / 255
 y_train, y_test = torch.from_numpy(y_train).long(), torch.from_numpy(y_test).long()
 
-# Model. There is no softmax at the end: it is part of the loss. (Other than in Keras,
-# the first weights come from a narrower range, and the biases are random, too.)
+# Model. There is no softmax at the end: it is part of the loss. (Unlike in Keras, the
+# first weights come from a narrower range, and the biases are random, too.)
 torch.manual_seed(seed)
 model = torch.nn.Sequential(
     torch.nn.Linear(784, hidden_units),

@@ -3,9 +3,9 @@
 hello_mnist.py reads its training images better than new ones. Here its network is
 trained twice, from the same first weights: on the images as they are, and on images
 that are turned, sheared, scaled and shifted a little, anew in each epoch (data
-augmentation). Nothing else differs. The second network cannot learn single images by
-heart: its gap between train and test accuracy is smaller, and it misreads fewer test
-images. Read hello_mnist.py first: it explains what is not explained here.
+augmentation). Nothing else differs. The second network can hardly learn single images
+by heart: its gap between train and test accuracy is smaller, and it misreads fewer
+test images. Read hello_mnist.py first: it explains what is not explained here.
 
 How far the images are distorted, the number of epochs and the smaller steps at the end
 were chosen by looking at test accuracies. So on other new images the gain may be a

@@ -9,7 +9,6 @@ import numpy as np
 
 INPUTS = {(784,), (28, 28), (28, 28, 1)}  # the shape of one image
 OUTPUTS = {10, 1}  # a probability for each digit, or that of a 1
-SAFE = (3, 12)  # older Keras was found to run code of a file in its safe mode
 SCALING = {"Normalization", "Rescaling"}  # layers that take pixels from 0 to 255
 
 
@@ -46,7 +45,7 @@ class Reader(NamedTuple):
 def load(path: Path, divide_by: float | None = None) -> Reader:
     """Return the network in a .keras file, without its optimizer.
 
-    Keras loads it in its safe mode: no code in the file is run.
+    Keras loads it in its safe mode, which is meant to run no code of the file.
 
     Args:
         path: the file.
@@ -71,9 +70,11 @@ def load(path: Path, divide_by: float | None = None) -> Reader:
         sys.exit(f"{path}: not a .keras file, or a broken one")
     from digits.quiet_keras import keras  # takes seconds
 
-    if tuple(map(int, keras.version().split(".")[:2])) < SAFE:
+    numbers = tuple(map(int, keras.version().split(".")[:2]))
+    if numbers < (3, 12) or keras.version() in ("3.12.0", "3.13.0", "3.13.1"):
         sys.exit(
-            f"Keras {keras.version()} may run code of the file; 3.12 or later is safe"
+            f"Keras {keras.version()} may run code of the file in its safe mode. Use"
+            " 3.12.1, or 3.13.2 or later"
         )
     try:
         network = keras.saving.load_model(path, compile=False)
