@@ -364,7 +364,7 @@ def main() -> None:
     from benchmarks import project_environment
     from digits import is_mnist, load_data
 
-    os.environ.update(project_environment())  # for another folder, and the notebooks' kernel
+    os.environ.update(project_environment())  # for the notebooks' kernel, too
     if not is_mnist(load_data()):
         sys.exit("docs/build.py needs MNIST itself. See docs/data.md.")
     with tempfile.TemporaryDirectory() as folder:
