@@ -68,8 +68,8 @@ def numerical_gradient(
 ) -> list[np.ndarray]:
     """Return (L(w + h) - L(w - h)) / 2h for each parameter w, one after the other.
 
-    `loss` returns the loss L that belongs to the present values of `parameters`, float64
-    arrays. Each entry is changed in place, and changed back.
+    `loss` returns the loss L that belongs to the present values of `parameters`,
+    float64 arrays. Each entry is changed in place, and changed back.
     """
     h = 1e-4  # the article's
     gradient = [np.empty_like(w) for w in parameters]
