@@ -84,16 +84,10 @@ def test_runs_anywhere_without_keras(optdigits_file, tmp_path):
     assert "numpy" in imported
     assert {"keras", "tensorflow", "torch", "jax"}.isdisjoint(imported)
 
-    # As cells, which do not know their file: from the project's folder and its own.
+    # As cells, which do not know their file, from the program's own folder.
     run_cells = ("-c", f"exec(open({str(program)!r}, encoding='utf-8').read())")
-    for folder in (PROJECT, program.parent):
-        process = run_program(*run_cells, cwd=folder, **surroundings)
-        assert min(accuracies(process)) > 0.8
-
-    surroundings["MNIST_DATA"] = "no-such-file"
-    process = run_program(program, **surroundings)
-    assert process.returncode == 1
-    assert re.fullmatch("MNIST_DATA: no-such-file has no file .*\n", process.stderr)
+    process = run_program(*run_cells, cwd=program.parent, **surroundings)
+    assert min(accuracies(process)) > 0.8
 
 
 @pytest.mark.slow

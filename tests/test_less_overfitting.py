@@ -9,7 +9,6 @@ import matplotlib
 import numpy as np
 import pytest
 from conftest import PROJECT, run_program, write_page
-from PIL import Image
 
 matplotlib.use("agg")
 
@@ -66,9 +65,8 @@ def test_the_plain_network_is_saved(trained):
     accuracy = (predictions == program["test_labels"]).mean()
     assert accuracy == pytest.approx(program["test_accuracy"])
     assert accuracy > 0.5
-    for name, width in (("accuracy", 800), ("distorted", 1000)):
-        plot = folder / "plots" / f"less_overfitting_{name}.png"
-        assert Image.open(plot).width == width
+    plots = {path.stem for path in folder.glob("plots/*.png")}
+    assert plots == {"less_overfitting_accuracy", "less_overfitting_distorted"}
 
 
 @pytest.mark.slow

@@ -171,10 +171,6 @@ def test_what_the_quiet_import_shows(tmp_path):
         assert "no AVX" in process.stderr
 
 
-def cells(path):
-    return re.split(r"(?m)^# %%.*\n", path.read_text(encoding="utf-8"))
-
-
 @pytest.mark.slow
 def test_cell_by_cell_in_a_notebook(optdigits_file, tmp_path):
     """Each cell runs in a Jupyter kernel, and its pictures are shown there."""
@@ -184,9 +180,9 @@ def test_cell_by_cell_in_a_notebook(optdigits_file, tmp_path):
 
     for name, plots in PLOTS.items():
         path = write_page(tmp_path, f"{name}.py", epochs=2)
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(source) for source in cells(path)[1:]]
-        )
+        sources = re.split(r"(?m)^# %%.*\n", path.read_text(encoding="utf-8"))[1:]
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        notebook = nbformat.v4.new_notebook(cells=cells)
         surroundings = {**os.environ, "MNIST_DATA": str(optdigits_file)}
         surroundings["PYTHONPATH"] = str(PROJECT)
         client = nbclient.NotebookClient(notebook, timeout=300)

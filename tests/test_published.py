@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from from_scratch.published import relu_dropout, simple_net, zero_one
 
-TEXT = (PROJECT / "docs" / "published.md").read_text(encoding="utf-8")
-
 
 def random_case(name, samples, inputs, units, outputs, seed):
     """Return random parameters, inputs, targets and, for relu_dropout, a mask."""
@@ -86,35 +84,6 @@ def test_how_a_constant_pixel_is_standardised():
         assert image.reshape(28, 28)[2, 21] == pytest.approx(expected)
 
 
-def documented_rows():
-    """Return the cells of each row of the tables in docs/published.md, by its name."""
-    rows = [line.strip("|").split("|") for line in TEXT.splitlines() if line[:1] == "|"]
-    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
-
-
-def test_the_text_and_the_programs_say_the_same():
-    expected = {}
-    names = ("train error", "train accuracy", "test error", "test accuracy")
-    for epoch, numbers in ((0, [3]), (19, [1, 3])):
-        for i in numbers:
-            name = f"`relu_dropout`, epoch {epoch}: {names[i]}"
-            expected[name] = f"{relu_dropout.PUBLISHED[epoch][i]:.3f}"
-    for step, values in simple_net.PUBLISHED.items():
-        for name, value in zip(names[1::2], values, strict=True):
-            expected[f"`simple_net`, step {step}: {name}"] = f"{value:.4f}"
-    for name, value in zero_one.PUBLISHED.items():
-        expected[f"`zero_one`, {name}"] = value
-    rows = documented_rows()
-    assert expected == {name: rows[name][0] for name in expected}
-    reproduced = [name for name in expected if "simple_net" not in name]
-    assert [rows[name][1] for name in reproduced] == [expected[n] for n in reproduced]
-
-    program = PROJECT / "from_scratch" / "published" / "relu_dropout.py"
-    (lines,) = re.findall(r"(?s)```py\n(.*?)```", TEXT)
-    source = program.read_text(encoding="utf-8")
-    assert lines and all(line in source for line in lines.splitlines())
-
-
 def run(name, *options, cwd, data):
     program = PROJECT / "from_scratch" / "published" / f"{name}.py"
     surroundings = {"PYTHONPATH": "", "MNIST_DATA": str(data)}
@@ -124,25 +93,13 @@ def run(name, *options, cwd, data):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["relu_dropout", "zero_one"])
-def test_draws_one_plot(name, optdigits_file, tmp_path):
-    output = run(name, cwd=tmp_path, data=optdigits_file)
-    assert "test images, not MNIST" in output
-    (plot,) = tmp_path.glob("**/*.*")
-    assert plot == tmp_path / "plots" / f"from_scratch_{name}.png"
-    assert output.endswith(f"Plot: {plot.relative_to(tmp_path)}\n")
-
-
-@pytest.mark.slow
 def test_relu_dropout(mnist, tmp_path):
     output = run("relu_dropout", "--as-published", cwd=tmp_path, data=mnist)
     assert "\n   19   0.429, 0.785   0.436, 0.784   0.429, 0.785   " in output
     assert "80 of 80 figures" in output
     correct = run("relu_dropout", cwd=tmp_path, data=mnist)
-    rows = documented_rows()
-    for epoch in (0, 19):
-        (found,) = re.findall(rf"(?m)^ *{epoch} +\S+, \S+ +\S+, (\S+)", correct)
-        assert rows[f"`relu_dropout`, epoch {epoch}: test accuracy"][2] == found
+    assert re.search(r"(?m)^    0 +\S+, \S+ +\S+, 0.608 ", correct)
+    assert re.search(r"(?m)^   19 +\S+, 0.922 +\S+, 0.837 ", correct)
 
 
 @pytest.mark.slow
@@ -160,8 +117,16 @@ def test_zero_one(mnist, tmp_path):
         "\nError rate: 0.0009456264775413711\n",
     ):
         assert text in output
+    assert (tmp_path / "plots" / "from_scratch_zero_one.png").exists()
     correct = run("zero_one", cwd=tmp_path, data=mnist)
     assert "\n1 of 2,115 test images misclassified:\n  no. 2031: a 0" in correct
+
+
+@pytest.mark.slow
+def test_other_digits_than_mnist(optdigits_file, tmp_path):
+    for name in ("relu_dropout", "zero_one"):
+        output = run(name, cwd=tmp_path, data=optdigits_file)
+        assert "test images, not MNIST" in output
 
 
 @pytest.mark.slow

@@ -28,11 +28,9 @@ FAULTS = ("slope", "factor")
 
 # What the tutorial prints after an epoch: error and accuracy in training, error and
 # accuracy in the test, means over the images. The errors are sums of ten squared
-# differences, the accuracies are from 0 to 1. Those of training are measured during the
-# epoch, with dropout, while the weights change; those of the test after it.
-Figures = tuple[float, float, float, float]
-
-PUBLISHED: list[Figures] = [
+# differences. Those of training are measured during the epoch, with dropout, while the
+# weights change; those of the test after it.
+PUBLISHED = [
     (0.898, 0.397, 0.680, 0.582),
     (0.656, 0.633, 0.607, 0.641),
     (0.592, 0.680, 0.569, 0.679),
@@ -105,8 +103,8 @@ def train(
     y_test: np.ndarray,
     faults: Collection[str] = (),
     seed: int = SEED,
-) -> Iterator[Figures]:
-    """Train as the tutorial does; yield the figures of each epoch.
+) -> Iterator[tuple[float, float, float, float]]:
+    """Train as the tutorial does; yield of each epoch what PUBLISHED has.
 
     Images are float64 (n, 784), 0 to 1, labels one-hot rows (n, 10).
     """
@@ -134,7 +132,7 @@ def train(
         )
 
 
-def draw(measured: list[Figures], title: str) -> Path:
+def draw(measured: list[tuple], title: str) -> Path:
     """Draw the accuracy after each epoch; return the path of the PNG file."""
     import matplotlib.pyplot as plt
 
@@ -152,10 +150,7 @@ def draw(measured: list[Figures], title: str) -> Path:
 
 
 def compare_faults(*data: np.ndarray) -> None:
-    """Print the last test accuracies with each fault alone, with both and with none.
-
-    Takes images and labels as `train` does.
-    """
+    """Print the last test accuracies for each fault; takes data as `train` does."""
     print(f"Accuracy on {len(data[-1]):,} test images after {EPOCHS} epochs")
     print(f"{'faults':18}seeds 0 to 4{'':31}mean ± standard deviation")
     for faults in (FAULTS, FAULTS[:1], FAULTS[1:], ()):
@@ -170,9 +165,7 @@ def compare_faults(*data: np.ndarray) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser()
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--as-published", action="store_true")
     either.add_argument("--faults", action="store_true", help="takes several minutes")
