@@ -31,7 +31,7 @@ NOT_INHERITED = ("MNIST_DATA", "MNIST_MIRROR", "KERAS_BACKEND", "TF_CPP_MIN_LOG_
 needs = {
     backend: pytest.mark.skipif(
         importlib.util.find_spec(backend) is None,
-        reason=f"needs {backend}: pip install -r requirements/backends.txt",
+        reason=f"needs {backend}: pip install -r requirements/all.txt",
     )
     for backend in ("jax", "torch")
 }
@@ -57,7 +57,7 @@ def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.Completed
     )
 
 
-def write_page(folder: Path, path: str, **constants) -> Path:
+def write_program(folder: Path, path: str, **constants) -> Path:
     """Copy a program, named from the project's folder on, with other constants."""
     text = (PROJECT / path).read_text(encoding="utf-8")
     settings = [f"{name}={value!r}" for name, value in constants.items()]
@@ -111,7 +111,7 @@ def optdigits_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pages(optdigits_file, tmp_path_factory) -> dict[str, tuple[Path, str]]:
+def programs(optdigits_file, tmp_path_factory) -> dict[str, tuple[Path, str]]:
     """Both programs run on optdigits: the folder, and what was printed."""
     import matplotlib
 
@@ -119,20 +119,20 @@ def pages(optdigits_file, tmp_path_factory) -> dict[str, tuple[Path, str]]:
     runs = {}
     for name in ("hello_mnist", "binary_zero_one"):
         folder = tmp_path_factory.mktemp(name)
-        page = write_page(folder, f"{name}.py", **QUICK)
+        program = write_program(folder, f"{name}.py", **QUICK)
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)
             patch.setenv("MNIST_DATA", str(optdigits_file))
             with contextlib.redirect_stdout(io.StringIO()) as screen:
-                runpy.run_path(str(page))
+                runpy.run_path(str(program))
         runs[name] = folder, screen.getvalue()
     return runs
 
 
 @pytest.fixture(scope="session")
-def saved_models(pages) -> dict[str, Path]:
+def saved_models(programs) -> dict[str, Path]:
     """The model that each program saves, trained on optdigits."""
-    folders = [folder for folder, _ in pages.values()]
+    folders = [folder for folder, _ in programs.values()]
     return {path.stem: path for f in folders for path in f.glob("saved_models/*")}
 
 
@@ -141,7 +141,7 @@ def mnist_models(mnist, tmp_path_factory) -> dict[str, Path]:
     """The model that each program saves, trained on real MNIST."""
     folder = tmp_path_factory.mktemp("mnist")
     for name in ("hello_mnist", "binary_zero_one"):
-        page = shutil.copy(PROJECT / f"{name}.py", folder)
-        process = run_program(page, cwd=folder, MNIST_DATA=str(mnist))
+        program = shutil.copy(PROJECT / f"{name}.py", folder)
+        process = run_program(program, cwd=folder, MNIST_DATA=str(mnist))
         assert process.returncode == 0, process.stderr
     return {path.stem: path for path in folder.glob("saved_models/*.keras")}

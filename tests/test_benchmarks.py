@@ -9,7 +9,7 @@ from conftest import PROJECT, run_program
 from benchmarks import seeds, training
 
 
-def test_seeds_changes_and_reads_the_programs(pages):
+def test_seeds_changes_and_reads_the_programs(programs):
     for path in seeds.PROGRAMS:
         text = (PROJECT / f"{path}.py").read_text(encoding="utf-8")
         changed = seeds.with_settings(text, ["epochs=20", "seed=3"])
@@ -17,8 +17,8 @@ def test_seeds_changes_and_reads_the_programs(pages):
         assert [new for old, new in pairs if new != old] == ["epochs = 20", "seed = 3"]
         with pytest.raises(SystemExit, match="does not set epoch once"):
             seeds.with_settings(text, ["epoch=20"])
-    assert len(seeds.RESULT.findall(pages["hello_mnist"][1])) == 1
-    assert seeds.MISTAKES.search(pages["binary_zero_one"][1])
+    assert len(seeds.RESULT.findall(programs["hello_mnist"][1])) == 1
+    assert seeds.MISTAKES.search(programs["binary_zero_one"][1])
 
 
 @pytest.mark.slow

@@ -5,14 +5,14 @@ import re
 
 import numpy as np
 import pytest
-from conftest import run_program, write_page
+from conftest import run_program, write_program
 
 from examples import saved
 
 
 def test_trains_and_saves_in_any_image_data_format(optdigits_file, tmp_path):
     """Keras's settings may say channels_first, which TensorFlow has no layers for."""
-    program = write_page(tmp_path, "examples/convnet.py", epochs=3, batch_size=16)
+    program = write_program(tmp_path, "examples/convnet.py", epochs=3, batch_size=16)
     (tmp_path / "keras.json").write_text(
         json.dumps({"image_data_format": "channels_first"})
     )
@@ -34,7 +34,7 @@ def test_trains_and_saves_in_any_image_data_format(optdigits_file, tmp_path):
 @pytest.mark.slow
 def test_learns_mnist(mnist, tmp_path):
     """Two epochs reach about what hello_mnist.py does in five."""
-    program = write_page(tmp_path, "examples/convnet.py", epochs=2)
+    program = write_program(tmp_path, "examples/convnet.py", epochs=2)
     process = run_program(
         program, cwd=tmp_path, MNIST_DATA=str(mnist), MPLBACKEND="agg"
     )

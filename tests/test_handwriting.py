@@ -122,16 +122,16 @@ def test_bold_strokes_are_not_taken_for_the_paper():
 
 
 def test_shadow_specks_and_squares(seven):
-    page = np.full((480, 360), 0.8)
+    paper = np.full((480, 360), 0.8)
     for start in range(3):  # the lines are three pixels wide
-        page[start::40] *= 0.6
-        page[:, start::40] *= 0.6
+        paper[start::40] *= 0.6
+        paper[:, start::40] *= 0.6
     ink = np.asarray(enlarged(255 - seven, 200 / 28)) / 255
-    page[150:350, 85:285] *= 1 - 0.85 * ink
+    paper[150:350, 85:285] *= 1 - 0.85 * ink
     for row, column in np.random.default_rng(0).integers(0, (470, 350), (20, 2)):
-        page[row : row + 3, column : column + 3] = 0.1
-    page *= np.where(np.add.outer(np.arange(480), np.arange(360)) > 420, 1, 0.5)
-    picture = Image.fromarray((255 * page).astype(np.uint8))
+        paper[row : row + 3, column : column + 3] = 0.1
+    paper *= np.where(np.add.outer(np.arange(480), np.arange(360)) > 420, 1, 0.5)
+    picture = Image.fromarray((255 * paper).astype(np.uint8))
     assert_reads(picture, seven, likeness=0.8)
 
 
@@ -139,8 +139,8 @@ def test_uneven_light_on_dark(seven):
     """As chalk on a board, one side of which is darker; the rim has no one level."""
     board = 0.1 + 0.35 * np.linspace(0, 1, 280)
     ink = np.asarray(enlarged(255 - seven)) / 255
-    page = board + (0.9 - board) * ink
-    assert_reads(Image.fromarray((255 * page).astype(np.uint8)), seven, likeness=0.85)
+    paper = board + (0.9 - board) * ink
+    assert_reads(Image.fromarray((255 * paper).astype(np.uint8)), seven, likeness=0.85)
 
 
 def test_a_sheet_on_a_table_and_a_panel_in_a_transparent_picture(seven):
@@ -155,9 +155,9 @@ def test_a_sheet_on_a_table_and_a_panel_in_a_transparent_picture(seven):
 
 
 def test_thin_strokes_are_thickened_and_a_long_stem_is_no_ruled_line():
-    page = Image.new("L", (400, 400), 220)
-    ImageDraw.Draw(page).line([(60, 100), (200, 30), (200, 370)], 120, 3)
-    image, _ = handwriting.prepare(page)
+    paper = Image.new("L", (400, 400), 220)
+    ImageDraw.Draw(paper).line([(60, 100), (200, 30), (200, 370)], 120, 3)
+    image, _ = handwriting.prepare(paper)
     inked = image > 64
     assert inked.any(axis=1).sum() >= 19  # all of the stem's height
     assert np.median(inked[4:24].sum(axis=1)) >= 2
@@ -212,19 +212,19 @@ def test_anything_more_than_one_digit_is_a_doubt(picture, doubt):
 
 
 def test_a_page_full_of_digits_is_told(seven):
-    page = enlarged(np.tile(seven, (12, 12)), 4)
-    _, doubts = handwriting.prepare(handwriting.flatten(page))
+    paper = enlarged(np.tile(seven, (12, 12)), 4)
+    _, doubts = handwriting.prepare(handwriting.flatten(paper))
     assert "there is more than one digit: cut them apart" in doubts
 
 
 def test_ink_at_the_edge_is_read(seven):
     """On rough paper: the specks are not the digit."""
     rng = np.random.default_rng(0)
-    page = np.asarray(enlarged(seven, 12))[45:, :] * 0.8
-    page = page + rng.normal(0, 6, page.shape)
+    paper = np.asarray(enlarged(seven, 12))[45:, :] * 0.8
+    paper = paper + rng.normal(0, 6, paper.shape)
     for row, column in rng.integers(0, (280, 320), (15, 2)):
-        page[row : row + 4, column : column + 4] -= 90
-    picture = Image.fromarray(page.clip(0, 255).astype(np.uint8))
+        paper[row : row + 4, column : column + 4] -= 90
+    picture = Image.fromarray(paper.clip(0, 255).astype(np.uint8))
     image, _ = handwriting.prepare(picture)
     assert np.corrcoef(image.ravel(), seven.ravel())[0, 1] > 0.7
 

@@ -6,7 +6,7 @@ import runpy
 import keras
 import numpy as np
 import pytest
-from conftest import run_program, write_idx_folder, write_page
+from conftest import run_program, write_idx_folder, write_program
 from PIL import Image, ImageDraw
 
 PROGRAM = "examples/image_folders.py"
@@ -18,7 +18,7 @@ def run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(**constants):
-        runpy.run_path(str(write_page(tmp_path, PROGRAM, **constants)))
+        runpy.run_path(str(write_program(tmp_path, PROGRAM, **constants)))
         return capsys.readouterr().out
 
     return run
@@ -99,7 +99,7 @@ def test_pictures_of_every_kind(run, tmp_path, refusal):
             (place / "Thumbs.db").write_bytes(b"of Windows")
         (pictures / part / "__MACOSX").mkdir()
     Image.new("L", (9, 9)).save(pictures / "train" / "one" / "dark.png")
-    names = runpy.run_path(str(write_page(tmp_path, PROGRAM, epochs=0)))
+    names = runpy.run_path(str(write_program(tmp_path, PROGRAM, epochs=0)))
     assert names["class_names"] == ["minus", "one"]
     assert names["x_train"].shape == (17, 784)
     for x in names["x_test"].reshape(2, 8, 784):
@@ -144,7 +144,7 @@ def test_what_is_refused(run, tmp_path, refusal):
 def test_accuracy_on_mnist(mnist, tmp_path):
     """Started elsewhere, printed in an encoding that lacks most letters."""
     surroundings = {"MNIST_DATA": str(mnist), "PYTHONIOENCODING": "ascii"}
-    program = write_page(tmp_path, PROGRAM)
+    program = write_program(tmp_path, PROGRAM)
     process = run_program(program, cwd=tmp_path, **surroundings)
     assert process.returncode == 0, process.stderr
     accuracy = float(re.search(r"(?m)^Accuracy: .* test (0\.\d+)$", process.stdout)[1])

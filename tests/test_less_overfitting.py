@@ -8,7 +8,7 @@ import keras
 import matplotlib
 import numpy as np
 import pytest
-from conftest import PROJECT, run_program, write_page
+from conftest import PROJECT, run_program, write_program
 
 matplotlib.use("agg")
 
@@ -28,7 +28,7 @@ def trained(optdigits_file, tmp_path_factory):
         patch.setattr(keras.Model, "fit", noting_fit)
         # As in a keras.json of somebody who works with PyTorch
         patch.setattr(keras.backend, "image_data_format", lambda: "channels_first")
-        path = write_page(folder, "examples/less_overfitting.py", epochs=3)
+        path = write_program(folder, "examples/less_overfitting.py", epochs=3)
         program = runpy.run_path(str(path))
     return folder, program, starts
 

@@ -4,7 +4,7 @@ import importlib.util
 import re
 
 import pytest
-from conftest import run_program, write_page
+from conftest import run_program, write_program
 
 
 @pytest.mark.slow
@@ -15,7 +15,7 @@ def test_learns(library, optdigits_file, tmp_path):
     name = {"torch": "pytorch"}.get(library, library)
     settings = "epochs, batch_size, hidden_units, learning_rate, seed"
     changed = {settings: (10, 16, 64, 0.001, 0)}
-    program = write_page(tmp_path, f"examples/hello_{name}.py", **changed)
+    program = write_program(tmp_path, f"examples/hello_{name}.py", **changed)
     process = run_program(program, cwd=tmp_path, MNIST_DATA=str(optdigits_file))
     assert process.returncode == 0, process.stderr
     accuracy = re.search(r"(?m)^Accuracy: test (\d\.\d{4})\n\Z", process.stdout)

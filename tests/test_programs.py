@@ -6,7 +6,7 @@ import runpy
 
 import numpy as np
 import pytest
-from conftest import PROJECT, QUICK, needs, run_program, write_page
+from conftest import PROJECT, QUICK, needs, run_program, write_program
 
 from digits import mnist as mnist_files
 from examples import saved
@@ -53,8 +53,8 @@ def results(name):
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_what_a_program_prints_and_writes(name, pages, optdigits_file):
-    folder, output = pages[name]
+def test_what_a_program_prints_and_writes(name, programs, optdigits_file):
+    folder, output = programs[name]
     assert written(folder) == results(name)
     assert output.count("Epoch ") == QUICK["epochs"]
     mistakes = int(re.search(r"(?m)^(\d+) (of [\d,]+ test|mistakes)", output)[1])
@@ -79,7 +79,7 @@ def test_alone_in_an_empty_folder_they_learn_the_same(
     """No project on the path: Keras's loader, and the same weights to the last bit."""
     import keras
 
-    paths = [write_page(tmp_path, f"{name}.py", **QUICK) for name in PLOTS]
+    paths = [write_program(tmp_path, f"{name}.py", **QUICK) for name in PLOTS]
     command = ("-c", ALONE, optdigits_file, *paths)
     process = run_program(*command, cwd=tmp_path, PYTHONPATH="")
     assert process.returncode == 0, process.stderr
@@ -103,7 +103,7 @@ def test_settings_that_people_try(
     monkeypatch.setenv("MNIST_DATA", str(optdigits_file))
 
     def run(name, **constants):
-        names = runpy.run_path(str(write_page(tmp_path, f"{name}.py", **constants)))
+        names = runpy.run_path(str(write_program(tmp_path, f"{name}.py", **constants)))
         return names, capsys.readouterr().out
 
     names, output = run("hello_mnist", epochs=0, seed=1)
@@ -144,7 +144,7 @@ def test_the_order_of_the_images_within_a_fit():
 
 def test_a_newcomer_without_network(tmp_path):
     """MPLBACKEND as a notebook leaves it, a terminal that knows ASCII alone."""
-    path = write_page(tmp_path, "hello_mnist.py", epochs=1)
+    path = write_program(tmp_path, "hello_mnist.py", epochs=1)
     with path.open("a") as program:  # TensorFlow is quiet while it is imported only
         program.write("import tensorflow as tf; tf.get_logger().warning('shown later')")
     backend = "module://no_such_module.backend_inline"
@@ -179,7 +179,7 @@ def test_cell_by_cell_in_a_notebook(optdigits_file, tmp_path):
     import nbformat
 
     for name, plots in PLOTS.items():
-        path = write_page(tmp_path, f"{name}.py", epochs=2)
+        path = write_program(tmp_path, f"{name}.py", epochs=2)
         sources = re.split(r"(?m)^# %%.*\n", path.read_text(encoding="utf-8"))[1:]
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         notebook = nbformat.v4.new_notebook(cells=cells)
@@ -203,7 +203,7 @@ def test_on_another_backend(backend, saved_models, optdigits_file, tmp_path):
 
     x = np.random.default_rng(0).random((9, 784), np.float32)
     for name in PLOTS:
-        path = write_page(tmp_path, f"{name}.py", epochs=40)
+        path = write_program(tmp_path, f"{name}.py", epochs=40)
         surroundings = {"KERAS_BACKEND": backend, "MNIST_DATA": str(optdigits_file)}
         process = run_program(path, cwd=tmp_path, **surroundings)
         assert process.returncode == 0, process.stderr

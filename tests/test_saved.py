@@ -97,22 +97,29 @@ def test_files_that_are_no_model(saved_models, tmp_path, monkeypatch):
     np.testing.assert_array_equal(saved.load(old).probabilities(images), expected)
 
 
-def test_probabilities(pages, saved_models):
+def test_probabilities(programs, saved_models):
     """The mistakes are those that the program has counted at its end."""
     from digits.quiet_keras import keras
 
     _, (images, labels) = optdigits.load_data()
-    for page, classes, divisor in (("hello_mnist", 10, 255), ("binary_zero_one", 2, 1)):
+    for program, classes, divisor in (
+        ("hello_mnist", 10, 255),
+        ("binary_zero_one", 2, 1),
+    ):
         kept = labels < classes
-        probabilities = saved.load(saved_models[page]).probabilities(images[kept])
+        probabilities = saved.load(saved_models[program]).probabilities(images[kept])
         assert probabilities.shape == (kept.sum(), classes)
         assert probabilities.dtype == np.float32
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
         pixels = images[kept].reshape(-1, 784) / divisor
-        outputs = keras.saving.load_model(saved_models[page]).predict(pixels, verbose=0)
+        outputs = keras.saving.load_model(saved_models[program]).predict(
+            pixels, verbose=0
+        )
         np.testing.assert_allclose(probabilities[:, -1], outputs[:, -1], atol=1e-5)
         mistakes = np.sum(probabilities.argmax(axis=1) != labels[kept])
-        printed = re.search(r"(?m)^(\d+) (?:mistakes|of [\d,]+ test)", pages[page][1])
+        printed = re.search(
+            r"(?m)^(\d+) (?:mistakes|of [\d,]+ test)", programs[program][1]
+        )
         assert mistakes == int(printed[1])
 
 

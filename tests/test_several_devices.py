@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import pytest
-from conftest import needs, run_program, write_page
+from conftest import needs, run_program, write_program
 
 from digits import optdigits
 
@@ -26,7 +26,7 @@ def check_result(folder, printed):
 
 
 def test_devices_of_one_process(optdigits_file, tmp_path):
-    program = write_page(tmp_path, PROGRAM, epochs=2)
+    program = write_program(tmp_path, PROGRAM, epochs=2)
     two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2", "NPROC": "8"}
     run = run_program(program, cwd=tmp_path, MNIST_DATA=str(optdigits_file), **two)
     assert run.returncode == 0, run.stderr
@@ -35,7 +35,7 @@ def test_devices_of_one_process(optdigits_file, tmp_path):
 
 
 def test_two_processes(optdigits_file, tmp_path):
-    program = write_page(tmp_path, PROGRAM, epochs=2)
+    program = write_program(tmp_path, PROGRAM, epochs=2)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
