@@ -1,12 +1,11 @@
 "use strict";
 
 // ---- Into MNIST's form --------------------------------------------------------------
-// As MNIST's images were made, and as examples/handwriting.py does it: the ink is put
-// upright, scaled into 20×20, its proportions kept, and its centre of mass put in the
-// middle of 28×28. Takes side×side values from 0 to 255; returns 784.
+// As MNIST's images were made, and as examples/handwriting.py does it: the ink is
+// scaled into 20×20, its proportions kept, and its centre of mass put in the middle of
+// 28×28. Takes side×side values from 0 to 255; returns 784.
 
-function prepare(drawn, side) {
-  const ink = upright(drawn, side);
+function prepare(ink, side) {
   let [left, top, right, bottom] = [side, side, 0, 0];
   for (let y = 0; y < side; y++)
     for (let x = 0; x < side; x++)
@@ -44,33 +43,6 @@ function prepare(drawn, side) {
     image[(y + Math.floor(i / width)) * 28 + x + (i % width)] = Math.round(value);
   });
   return image;
-}
-
-// Half of an unusual slant is removed: the rows of pixels are moved sideways. The slant
-// is counted in columns per row; -0.13, to the right, is about its mean in MNIST.
-function upright(ink, side) {
-  const weighted = (value) => {
-    let [sum, total] = [0, 0];
-    for (let i = 0; i < ink.length; i++)
-      if (ink[i] > 0) {
-        sum += ink[i] * value(i % side, Math.floor(i / side));
-        total += ink[i];
-      }
-    return total > 0 ? sum / total : 0;
-  };
-  const [middleX, middleY] = [weighted((x) => x), weighted((_x, y) => y)];
-  const across = weighted((x, y) => (x - middleX) * (y - middleY));
-  const down = weighted((_x, y) => (y - middleY) ** 2);
-  const slant = Math.min(Math.max(across / Math.max(down, 1e-6), -1), 1);
-  const shear = (slant + 0.13) / 2;
-  return Float32Array.from(ink, (_, i) => {
-    const [column, row] = [i % side, Math.floor(i / side)];
-    const x = middleX + column - side / 2 + shear * (row - middleY); // where it was
-    const left = Math.floor(x),
-      part = x - left;
-    const at = (place) => (place >= 0 && place < side ? ink[row * side + place] : 0);
-    return (1 - part) * at(left) + part * at(left + 1);
-  });
 }
 
 // The mean over a rectangle; pixels at its edge count by the part that lies inside.

@@ -506,7 +506,7 @@ def test_drawings_of_three_sizes(open_page):
                 continue
             url = page.locator("#drawing").evaluate("canvas => canvas.toDataURL()")
             picture = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
-            (other,) = handwriting.prepare(handwriting.flatten(picture)).images
+            other = handwriting.prepare(handwriting.flatten(picture)).image
             shifted = [  # the centre of mass may lie between two pixels
                 np.roll(other, (y, x), (0, 1)).ravel()
                 for y in (-1, 0, 1)
@@ -519,8 +519,9 @@ def test_drawings_of_three_sizes(open_page):
                 }"""
             )
             assert np.corrcoef([own, *shifted])[0, 1:].max() > 0.98, digit
-            small = pixels[..., 0].ravel()  # from the smaller canvas
-            assert np.corrcoef([small, *shifted])[0, 1:].max() > 0.9, digit
+            # From the smaller canvas; there a 1 may be a whole pixel wider.
+            small = pixels[..., 0].ravel()
+            assert np.corrcoef([small, *shifted])[0, 1:].max() > 0.8, digit
     assert not wrong
 
 
