@@ -177,8 +177,8 @@ const TEXTS = {
   gapSmall: ["A small gap: {gap} percentage points.", "差距较小：{gap} 个百分点。"],
   gapNone: ["No gap: {gap} percentage points.", "没有差距：{gap} 个百分点。"],
   since: [
-    " Since epoch {best} the test loss has not fallen.",
-    "第 {best} 轮之后，测试集的损失没有再下降。",
+    " The test loss was lowest after epoch {best}.",
+    "测试集的损失在第 {best} 轮之后最低。",
   ],
   done: [
     " Paused after {epoch} epochs; Train goes on.",

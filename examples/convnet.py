@@ -3,10 +3,10 @@
 hello_mnist.py's network takes an image as a row of 784 numbers: it does not know which
 pixels are neighbours, and what it learns about one place it does not know of another.
 A convolutional layer has neurons that see 3×3 pixels each, and neurons at all places
-share the same weights. So this network has a quarter of the weights, and makes less
-than a third of hello_mnist.py's mistakes; a part of that comes from the distorted
-training images of less_overfitting.py. Its training takes minutes, not seconds. Read
-those two programs first: they explain what is not explained here.
+share the same weights. So this network has a quarter of the weights. With seed
+0 it misreads 57 of MNIST's test images, hello_mnist.py 206; a part of that comes from
+the distorted training images of less_overfitting.py. Its training takes minutes, not
+seconds. Read those two programs first: they explain what is not explained here.
 
 Settings and layers were chosen by looking at test accuracies, of three networks. So the
 accuracy is a little too good to be true of new images.

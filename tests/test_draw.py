@@ -447,9 +447,9 @@ def test_what_is_said_of_a_training(open_page):
     assert "A large gap: 10.0" in said(99, 3, 0.1, falling)
     assert "100.0\u00a0% of the first 1,000" in said(99, 3, 0.1, falling)
     assert "No gap" in said(99, 3, -0.01, falling)
-    assert "Since" not in said(99, 7, 0.1, [*falling, 0.5, 0.5, 0.5, 0.5])
+    assert "lowest" not in said(99, 7, 0.1, [*falling, 0.5, 0.5, 0.5, 0.5])
     later = said(99, 8, 0.1, [*falling, 0.5, 0.5, 0.5, 0.5, 0.5])
-    assert later.endswith("Since epoch 3 the test loss has not fallen.")
+    assert later.endswith("The test loss was lowest after epoch 3.")
     page.evaluate("state.own = TRAINED, showTraining()")
     assert page.locator("#loss circle").get_attribute("cx") == str(52 + 248 * 3 / 10)
     assert page.locator("#accuracy circle").count() == 0
