@@ -47,7 +47,7 @@ const CHINESE = {
   "The weights after the step": "这一步之后的权重",
   after: "之后",
   "Teach it your drawing. This is a": "把你写的教给它。这是",
-  "Take them out": "全部取消",
+  "Take them out": "不再教这些",
   "Rows are labels, columns are what the network reads. Grey is right; the rest are mistakes, dark purple the most frequent. Select a number to see its images.":
     "行是标签，列是网络识别的结果。灰色是正确的；其余是错误，深紫色的最多。选择一个数，查看其中的图像。",
   "Test images by label and prediction": "按标签和预测统计的测试图像",
@@ -59,7 +59,7 @@ const CHINESE = {
     "每个方块表示训练使一个神经元的 28 × 28 = 784 个权重（每个像素一个）改变了多少。蓝色：权重变大，那里有笔迹时神经元更活跃。橙色：权重变小，那里有笔迹时神经元受抑制。这里是变化最大的 16 个神经元。",
   "Try this, in this order": "请按顺序试一试",
   "Draw a digit. Then draw a letter: the ten outputs always add up to 1, and none of them means “no digit”. The page looks only at the ink’s form and at p, so it may be sure of a letter.":
-    "写一个数字，再写一个字母。十个输出之和总是 1，没有一个表示“不是数字”。本页只看笔迹的形状和概率，所以它也可能很有把握地认错一个字母。",
+    "写一个数字，再写一个字母。十个输出之和总是 1，没有一个表示“不是数字”。本页只看笔迹的形状和概率，所以它也可能很有把握地把一个字母认作数字。",
   "Look inside. “How it came to this” opens the sums: weights are the numbers by which the ink is multiplied. Select another digit in the list: why not that one?":
     "看看里面。“它是怎样得出的”列出了其中的求和：权重就是与笔迹相乘的数。在列表中选另一个数字：为什么不是它？",
   "One step. Press One step a few times. A batch of images, their losses, the slope of the mean loss (the gradient), a small move of each weight against it: that is all of learning. Choose a learning rate of 0.01 and step again: too far?":
