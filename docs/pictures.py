@@ -383,14 +383,14 @@ def split(names):
     axis.set(xlim=(0, 70), ylim=(-0.9, 0.55))
     axis.axis("off")
     for start, size, color, words in (
-        (0, 50, "#b9d9ee", "changes weights"),
-        (50, 10, "#b7e0d3", "chooses\nsettings"),
-        (60, 10, "#e3c3d6", "measured\nonce"),
+        (0, 50, "#b9d9ee", "train: changes weights"),
+        (50, 10, "#b7e0d3", "validation:\nchooses settings"),
+        (60, 10, "#e3c3d6", "test:\nmeasured once"),
     ):
         axis.barh(0, size, 0.9, left=start, color=color, edgecolor="black")
         place = start + size / 2
         axis.text(place, 0, f"{size},000", ha="center", va="center", fontsize=12)
-        axis.text(place, -0.52, words, ha="center", va="top", fontsize=10)
+        axis.text(place, -0.52, words, ha="center", va="top", fontsize=9)
     return figure
 
 

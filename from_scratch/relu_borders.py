@@ -9,7 +9,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project's folder
 from from_scratch.hello_numpy import backward, d_loss, first_weights, forward, rmsprop
 
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(3)
 x = rng.uniform(0, 4, (200, 2))  # 200 points: class 0 below a wave, class 1 above it
 y = (x[:, 1] > 2 + np.sin(2 * x[:, 0]) + rng.normal(0, 0.3, 200)).astype(int)
 across, up = np.meshgrid(np.linspace(0, 4, 200), np.linspace(0, 4, 200))
