@@ -19,10 +19,9 @@ const CHINESE = {
   "What the network sees": "神经网络看到的图像",
   "The drawing in 28 by 28 pixels": "缩成 28×28 像素的图像",
   "Pixels for and against": "支持与反对的像素",
-  "How it came to this": "它是怎样得出的",
   "Draw a digit first.": "请先写一个数字。",
-  "These hidden neurons count most, for or against. Each square is ink × weight, pixel by pixel: blue adds, orange takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. Select another digit in the list above to see why not that one.":
-    "这些隐藏神经元的作用最大，或支持或反对。每个方块逐像素表示 笔迹 × 权重：蓝色增加，橙色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。在上面的列表中选另一个数字，看看为什么不是它。",
+  "These hidden neurons count most, for or against; but the decision is spread over all of them, whose sum stands below. Each square is ink × weight, pixel by pixel: blue adds, orange takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. All numbers are rounded. Select another digit in the list above to see why not that one.":
+    "这些隐藏神经元的作用最大，或支持或反对；但结果由所有神经元共同决定，它们的总和列在下面。每个方块逐像素表示 笔迹 × 权重：蓝色增加，橙色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。所有数都经过四舍五入。在上面的列表中选另一个数字，看看为什么不是它。",
   "Watch a network learn": "看神经网络怎样学习",
   "Forget everything": "全部忘掉",
   "Training images": "训练图像数",
@@ -128,6 +127,7 @@ const TEXTS = {
     "上面的网络已经训练好了。这里有一个新的网络：它的权重一开始是随机数，在你的浏览器里从带标签的图像中学习。一轮之内，每张训练图像都看一遍。每轮之后，用 {test} 张不参与训练的测试图像来检验。",
   ],
   ask: ["{digit}: how its output came about", "{digit}：它的输出是怎样得出的"],
+  how: ["How it came to this", "它是怎样得出的"],
   why: ["How it came to this: a {digit}", "它是怎样得出的：{digit}"],
   whyNot: [
     "How it came to this: why not a {digit}?",
@@ -282,7 +282,9 @@ function prefersChinese() {
 
 function say(name, values = {}) {
   const text = TEXTS[name][language.chinese ? 1 : 0];
-  return text.replace(/{(\w+)}/g, (_, key) => values[key]);
+  return text
+    .replace(/{(\w+)}/g, (_, key) => values[key])
+    .replace(/\ba (?=8\b)/g, "an ");
 }
 
 const number = (n) => n.toLocaleString(language.chinese ? "zh-CN" : "en");
