@@ -50,9 +50,10 @@ const CHINESE = {
   "Rows are labels, columns are what the network reads. Grey is right; the rest are mistakes, dark purple the most frequent. Select a number to see its images.":
     "行是标签，列是网络识别的结果。灰色是正确的；其余是错误，深紫色的最多。选择一个数，查看其中的图像。",
   "Test images by label and prediction": "按标签和预测统计的测试图像",
-  "Accuracy: the part that is right": "准确率：识别正确的比例",
+  "Accuracy: the part that agrees with the label": "准确率：与标签一致的比例",
   "Loss: how wrong it is": "损失：错得有多严重",
   "What its neurons have learnt": "神经元学到了什么",
+  "Nothing yet: no weight has changed here.": "还没有：权重还没有改变过。",
   "Changes of the weights of 16 neurons": "16 个神经元的权重变化",
   "Each square shows how training has changed the 28 × 28 = 784 weights of one neuron, one for each pixel. Blue weights have grown: ink there excites the neuron. Orange ones have shrunk: ink there quiets it. These are the 16 neurons that have changed most.":
     "每个方块表示训练使一个神经元的 28 × 28 = 784 个权重（每个像素一个）改变了多少。蓝色：权重变大，那里有笔迹时神经元更活跃。橙色：权重变小，那里有笔迹时神经元受抑制。这里是变化最大的 16 个神经元。",
@@ -193,6 +194,10 @@ const TEXTS = {
     "{wrong} of the {n} test images in this page are misclassified.",
     "本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
   ],
+  mixedRandom: [
+    "Nothing is trained yet: with the random weights {wrong} of the {n} test images in this page are misclassified.",
+    "还没有训练过：用随机权重，本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
+  ],
   mixedOwn: [
     "After its last whole epoch {wrong} of the {n} test images in this page are misclassified.",
     "上一轮结束时，本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
@@ -229,6 +234,16 @@ const TEXTS = {
     "The batch: {size} images. Their mean loss was {before} before the step and is {after} after it.",
     "这一批：{size} 张图像。平均损失在这一步之前是 {before}，之后是 {after}。",
   ],
+  batchLossOne: [
+    "The batch: 1 image. Its loss was {before} before the step and is {after} after it.",
+    "这一批：1 张图像。它的损失在这一步之前是 {before}，之后是 {after}。",
+  ],
+  batchRest: [" It is the rest of the epoch.", "它是这一轮剩下的部分。"],
+  batchCopies: [
+    " Copies of your drawings in it: {copies}.",
+    "其中你写的数字的副本：{copies} 张。",
+  ],
+  wrongLabel: ["a wrong label", "标签是错的"],
   example: [
     "label {label}, probability {p}, loss {loss}",
     "标签 {label}，概率 {p}，损失 {loss}",

@@ -401,6 +401,10 @@ def test_training(open_page):
     assert "still random" in page.inner_text("#reader")
     assert page.get_by_role("button", name="Train", exact=True).is_visible()
     assert "not sure" in page.inner_text("#doubt")
+    assert page.locator("#neurons").is_hidden()
+    assert page.locator("#no-neurons").inner_text().startswith("Nothing yet")
+    page.click("#confusion-title")
+    wait(page, "find('#mixed').textContent.startsWith('Nothing is trained yet')")
 
 
 @pytest.mark.slow
@@ -713,6 +717,12 @@ def test_wrong_labels(open_page):
     page.select_option("#wrong", "0")
     wait(page, "panel.points.at(-1)?.train.accuracy > 0.9")
     assert "Right: " in page.inner_text("#state")
+    page.click("#train")
+    page.select_option("#wrong", "0.5")
+    page.click("#step")
+    wait(page, "panel.step !== null && state.updates === 1")
+    wrong = page.evaluate("panel.step.examples.filter(({ wrong }) => wrong).length")
+    assert 0 < wrong == page.inner_text("#examples").count("a wrong label")
 
 
 @pytest.mark.slow
@@ -822,6 +832,7 @@ def test_one_step(open_page):
     page.get_by_role("button", name="One step").click()
     wait(page, "panel.last.epoch === 1")  # the rest of this epoch, 872 images
     assert page.evaluate("panel.step.size") == 872
+    assert page.inner_text("#batch-loss").endswith("It is the rest of the epoch.")
     page.select_option("#batch", "8")
     page.click("#step")
     wait(page, "panel.step.size === 8")
@@ -829,6 +840,8 @@ def test_one_step(open_page):
     page.click("#train")
     wait(page, "panel.last.epoch > 1")
     assert page.locator("#one-step").is_hidden()
+    page.set_viewport_size({"width": 360, "height": 740})
+    wait(page, "find('#neurons').width === 115 && find('#neurons').height === 115")
 
 
 @pytest.mark.slow
