@@ -59,7 +59,10 @@ async function showConfusion() {
     n: number(testLabels.length),
     wrong: number(testLabels.length - right),
   };
-  find("#mixed").textContent = say(own ? "mixedOwn" : "mixed", values);
+  let text = "mixed";
+  if (own && panel.last.epoch > 0) text = "mixedOwn";
+  else if (own && !state.loaded) text = "mixedRandom";
+  find("#mixed").textContent = say(text, values);
   const most = Math.max(
     1,
     ...DIGITS.flatMap((a) => DIGITS.map((b) => (a === b ? 0 : members[a][b].length))),

@@ -55,6 +55,7 @@ function clear() {
 // Put an image, {pixels, label}, on the canvas.
 function load(image) {
   pointer = null;
+  state.asked = null;
   change([image]);
   canvas.scrollIntoView({ block: "nearest" });
 }
@@ -162,7 +163,7 @@ function input() {
   const image = prepare(ink, SMALL);
   let doubt = null;
   if (extent < SIDE / 20) doubt = "dot";
-  else if (tallPieces(ink, SMALL) > 1) doubt = "many";
+  else if (tallPieces(ink, SMALL) > 1 || stackedPieces(ink, SMALL) > 1) doubt = "many";
   else if (isWide(image)) doubt = "wide";
   return { image, doubt };
 }

@@ -4,8 +4,6 @@
 
 const MOST_PARTS = 12; // neurons that are shown
 
-state.asked = null; // the digit whose output is explained; null: the predicted one
-
 bars.forEach((row, digit) => {
   const button = document.createElement("button");
   button.textContent = digit;
@@ -38,13 +36,15 @@ function partsOf(image, digit, network) {
 }
 
 function showInside(network) {
-  const { image, p, digit: predicted } = state.shown;
-  const asked = state.asked === null ? predicted : state.asked;
+  const { image, p, digit: predicted, asked } = state.shown;
   bars.forEach((row, digit) => {
     const button = row.querySelector("button");
     button.setAttribute("aria-pressed", String(image !== null && digit === asked));
     button.setAttribute("aria-label", say("ask", { digit }));
   });
+  let title = "how";
+  if (image) title = asked === predicted ? "why" : "whyNot";
+  find("#how-title").textContent = say(title, { digit: asked });
   if (!find("#how").open) return;
   find("#how-empty").hidden = image !== null;
   find("#how-sums").hidden = image === null;
@@ -76,7 +76,6 @@ function showInside(network) {
     powers: large(Array.from(all, Math.exp).reduce((a, b) => a + b)),
     p: percent(p[asked]),
   };
-  find("#how-title").textContent = say(asked === predicted ? "why" : "whyNot", values);
   find("#total").textContent = say("total", values);
   find("#shared").textContent = say(CLASSES > 2 ? "softmax" : "sigmoid", values);
 }
@@ -114,13 +113,13 @@ function showPart(item, { ink, sum, bias, h, weight, part }, most, network) {
 }
 
 // With a real minus.
-function decimal(value, digits = 1) {
+function decimal(value, digits = 2) {
   const text = Math.abs(value).toFixed(digits);
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
 function signed(value) {
-  return value >= 0.05 ? `+${decimal(value)}` : decimal(value);
+  return value >= 0.005 ? `+${decimal(value)}` : decimal(value);
 }
 
 function large(value) {

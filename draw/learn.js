@@ -222,10 +222,12 @@ function learner() {
     updates++;
   }
 
-  // Images and labels; distorted, and with drawings, as wanted.
+  // Images and labels; distorted, and with drawings, as wanted. Also which labels are
+  // wrong, whether it is the rest of an epoch, and how many drawings are in it.
   function nextBatch() {
     if (position === 0) shuffle(order);
     const batch = [...order.slice(position, position + wanted.batch)];
+    const rest = batch.length < Math.min(wanted.batch, order.length);
     position += batch.length;
     if (position >= order.length) {
       position = 0;
@@ -242,18 +244,19 @@ function learner() {
       images.push(distorted(image));
       right.push(label);
     }
-    return { images, right };
+    const wrong = batch.map((i) => labels[i] !== data.trainLabels[i]);
+    return { images, right, wrong, rest, copies: drawings };
   }
 
   // One step, and what it did: to 16 images of the batch, to its mean loss, and to the
   // neuron whose weights it changed most.
   function explainedStep() {
-    const { images, right } = nextBatch();
+    const { images, right, wrong, rest, copies } = nextBatch();
     const { W1, b1 } = network;
     const before = W1.slice();
     const examples = images.slice(0, 16).map((pixels, n) => {
       const p = softmax(forward(pixels, network).z)[right[n]];
-      return { pixels, label: right[n], p, loss: lossOf(p) };
+      return { pixels, label: right[n], wrong: wrong[n], p, loss: lossOf(p) };
     });
     const lossBefore = measure(images, right, network).loss;
     const gradient = gradients(images, right, network);
@@ -268,6 +271,8 @@ function learner() {
     return {
       examples: examples.sort((a, b) => b.loss - a.loss),
       size: images.length,
+      rest,
+      copies,
       rate: wanted.rate,
       lossBefore,
       lossAfter: measure(images, right, network).loss,

@@ -77,6 +77,21 @@ function tallPieces(ink, side) {
       [top, bottom] = [side, 0];
     }
   }
+  return countTall(heights);
+}
+
+// The same of pieces above each other, with a gap from side to side between them.
+function stackedPieces(ink, side) {
+  const heights = [0];
+  for (let y = 0; y < side; y++) {
+    const empty = ink.subarray(y * side, (y + 1) * side).every((value) => value === 0);
+    if (empty) heights.push(0);
+    else heights[heights.length - 1]++;
+  }
+  return countTall(heights);
+}
+
+function countTall(heights) {
   return heights.filter((height) => height > Math.max(...heights) / 2).length;
 }
 

@@ -58,7 +58,8 @@ const state = {
   ownReads: false, // whether it reads the drawing, instead of the trained one
   loaded: false, // whether it came from a file
   updates: 0, // steps that it has made
-  shown: null, // what `show` has shown: {image, p, digit}
+  shown: null, // what `show` has shown: {image, p, digit, asked}
+  asked: null, // the digit whose output is explained; null: the predicted one
 };
 const reader = () => (state.ownReads && state.own) || TRAINED;
 const size = ({ W1, b1, W2, b2 }) => W1.length + b1.length + W2.length + b2.length;
@@ -96,8 +97,10 @@ function show() {
   const network = reader();
   const p = image && probabilities(image, network);
   const digit = image ? indexOfLargest(p) : null;
-  state.shown = { image, p, digit };
-  showPrediction(doubt || (image && p[digit] < SURE ? "unsure" : null));
+  if (!image) state.asked = null;
+  state.shown = { image, p, digit, asked: state.asked ?? digit };
+  const unsure = image && p[digit] < SURE ? "unsure" : null;
+  showPrediction([doubt, unsure].filter(Boolean));
   showReader(network);
   showInput(network);
   showInside(network);
@@ -112,8 +115,8 @@ function showDrawing() {
   find("#clear").disabled = !marks.length;
 }
 
-// `doubt` is the name of a text, or null.
-function showPrediction(doubt) {
+// `doubts` are names of texts.
+function showPrediction(doubts) {
   const { image, p, digit } = state.shown;
   bars.forEach((row, i) => {
     row.className = i === digit ? "best" : "";
@@ -125,12 +128,13 @@ function showPrediction(doubt) {
   if (mark?.pixels && !others.length) text += say("label", mark);
   find("#prediction b").textContent = image ? digit : "";
   find("#prediction span").textContent = text;
+  const doubt = doubts.map((name) => say(name)).join(language.chinese ? "" : " ");
   find("#doubt").hidden = !doubt;
-  find("#doubt").textContent = doubt ? say(doubt) : "";
+  find("#doubt").textContent = doubt;
   if (unspoken && pointer === null) {
     // and not at each step of a training
     const all = image ? `${digit}, ${text}` : text;
-    find("#spoken").textContent = doubt ? `${all}. ${say(doubt)}` : all;
+    find("#spoken").textContent = doubt ? `${all}. ${doubt}` : all;
     unspoken = false;
   }
 }
@@ -151,14 +155,14 @@ function showReader(network) {
 }
 
 function showInput(network) {
-  const { image, digit } = state.shown;
+  const { image, asked } = state.shown;
   const counted =
-    image && find("#overlay").checked ? contributions(image, digit, network) : null;
+    image && find("#overlay").checked ? contributions(image, asked, network) : null;
   colour(seen, image || new Uint8Array(784), counted);
   find("#legend").hidden = !counted;
   find("#legend").replaceChildren(
     swatch(MORE),
-    say("legendFor", { digit }),
+    say("legendFor", { digit: asked }),
     swatch(LESS),
     say("legendAgainst"),
   );

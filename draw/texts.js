@@ -19,10 +19,9 @@ const CHINESE = {
   "What the network sees": "神经网络看到的图像",
   "The drawing in 28 by 28 pixels": "缩成 28×28 像素的图像",
   "Pixels for and against": "支持与反对的像素",
-  "How it came to this": "它是怎样得出的",
   "Draw a digit first.": "请先写一个数字。",
-  "These hidden neurons count most, for or against. Each square is ink × weight, pixel by pixel: blue adds, orange takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. Select another digit in the list above to see why not that one.":
-    "这些隐藏神经元的作用最大，或支持或反对。每个方块逐像素表示 笔迹 × 权重：蓝色增加，橙色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。在上面的列表中选另一个数字，看看为什么不是它。",
+  "These hidden neurons count most, for or against; but the decision is spread over all of them, whose sum stands below. Each square is ink × weight, pixel by pixel: blue adds, orange takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. All numbers are rounded. Select another digit in the list above to see why not that one.":
+    "这些隐藏神经元的作用最大，或支持或反对；但结果由所有神经元共同决定，它们的总和列在下面。每个方块逐像素表示 笔迹 × 权重：蓝色增加，橙色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。所有数都经过四舍五入。在上面的列表中选另一个数字，看看为什么不是它。",
   "Watch a network learn": "看神经网络怎样学习",
   "Forget everything": "全部忘掉",
   "Training images": "训练图像数",
@@ -51,9 +50,10 @@ const CHINESE = {
   "Rows are labels, columns are what the network reads. Grey is right; the rest are mistakes, dark purple the most frequent. Select a number to see its images.":
     "行是标签，列是网络识别的结果。灰色是正确的；其余是错误，深紫色的最多。选择一个数，查看其中的图像。",
   "Test images by label and prediction": "按标签和预测统计的测试图像",
-  "Accuracy: the part that is right": "准确率：识别正确的比例",
+  "Accuracy: the part that agrees with the label": "准确率：与标签一致的比例",
   "Loss: how wrong it is": "损失：错得有多严重",
   "What its neurons have learnt": "神经元学到了什么",
+  "Nothing yet: no weight has changed here.": "还没有：权重还没有改变过。",
   "Changes of the weights of 16 neurons": "16 个神经元的权重变化",
   "Each square shows how training has changed the 28 × 28 = 784 weights of one neuron, one for each pixel. Blue weights have grown: ink there excites the neuron. Orange ones have shrunk: ink there quiets it. These are the 16 neurons that have changed most.":
     "每个方块表示训练使一个神经元的 28 × 28 = 784 个权重（每个像素一个）改变了多少。蓝色：权重变大，那里有笔迹时神经元更活跃。橙色：权重变小，那里有笔迹时神经元受抑制。这里是变化最大的 16 个神经元。",
@@ -128,6 +128,7 @@ const TEXTS = {
     "上面的网络已经训练好了。这里有一个新的网络：它的权重一开始是随机数，在你的浏览器里从带标签的图像中学习。一轮之内，每张训练图像都看一遍。每轮之后，用 {test} 张不参与训练的测试图像来检验。",
   ],
   ask: ["{digit}: how its output came about", "{digit}：它的输出是怎样得出的"],
+  how: ["How it came to this", "它是怎样得出的"],
   why: ["How it came to this: a {digit}", "它是怎样得出的：{digit}"],
   whyNot: [
     "How it came to this: why not a {digit}?",
@@ -193,6 +194,10 @@ const TEXTS = {
     "{wrong} of the {n} test images in this page are misclassified.",
     "本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
   ],
+  mixedRandom: [
+    "Nothing is trained yet: with the random weights {wrong} of the {n} test images in this page are misclassified.",
+    "还没有训练过：用随机权重，本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
+  ],
   mixedOwn: [
     "After its last whole epoch {wrong} of the {n} test images in this page are misclassified.",
     "上一轮结束时，本页的 {n} 张测试图像中，有 {wrong} 张识别错误。",
@@ -229,6 +234,16 @@ const TEXTS = {
     "The batch: {size} images. Their mean loss was {before} before the step and is {after} after it.",
     "这一批：{size} 张图像。平均损失在这一步之前是 {before}，之后是 {after}。",
   ],
+  batchLossOne: [
+    "The batch: 1 image. Its loss was {before} before the step and is {after} after it.",
+    "这一批：1 张图像。它的损失在这一步之前是 {before}，之后是 {after}。",
+  ],
+  batchRest: [" It is the rest of the epoch.", "它是这一轮剩下的部分。"],
+  batchCopies: [
+    " Copies of your drawings in it: {copies}.",
+    "其中你写的数字的副本：{copies} 张。",
+  ],
+  wrongLabel: ["a wrong label", "标签是错的"],
   example: [
     "label {label}, probability {p}, loss {loss}",
     "标签 {label}，概率 {p}，损失 {loss}",
@@ -282,7 +297,9 @@ function prefersChinese() {
 
 function say(name, values = {}) {
   const text = TEXTS[name][language.chinese ? 1 : 0];
-  return text.replace(/{(\w+)}/g, (_, key) => values[key]);
+  return text
+    .replace(/{(\w+)}/g, (_, key) => values[key])
+    .replace(/\ba (?=8\b)/g, "an ");
 }
 
 const number = (n) => n.toLocaleString(language.chinese ? "zh-CN" : "en");

@@ -10,6 +10,8 @@ const WRONG = [0, 0.2, 0.5]; // parts of the labels
 const ACTIVATIONS = ["relu", "none"];
 const MOST_EPOCHS = 100; // in one go
 const LARGE_GAP = 0.05; // between train and test accuracy
+const NARROW = matchMedia("(max-width: 399px)");
+NARROW.addEventListener("change", () => state.own && drawNeurons());
 const panel = {
   worker: null, // a promise of it
   run: 0, // how often a network was started
@@ -254,6 +256,8 @@ function showTraining() {
   const { silent } = points[points.length - 1].test;
   const silentText = say("silent", { n: silent, all: state.own.b1.length });
   find("#silent").textContent = state.own.activation === "none" ? "" : silentText;
+  for (const id of ["#neurons", "#neurons-text"]) find(id).hidden = state.updates === 0;
+  find("#no-neurons").hidden = state.updates > 0;
   const losses = points.flatMap(({ train, test }) => [train.loss, test.loss]);
   const highest = Math.ceil(2 * Math.max(...losses)) / 2;
   curves("accuracy", 1, share, (part) => say("percent", { n: Math.round(100 * part) }));
@@ -298,9 +302,14 @@ function stateText() {
 function showStep() {
   find("#one-step").hidden = !panel.step;
   if (!panel.step) return;
-  const { size, rate, lossBefore, lossAfter, examples, neuron } = panel.step;
+  const { size, rest, copies, rate, lossBefore, lossAfter, examples, neuron } =
+    panel.step;
   const values = { size, before: lossBefore.toFixed(3), after: lossAfter.toFixed(3) };
-  find("#batch-loss").textContent = say("batchLoss", values);
+  find("#batch-loss").textContent = [
+    say(size > 1 ? "batchLoss" : "batchLossOne", values),
+    rest ? say("batchRest") : "",
+    copies ? say("batchCopies", { copies }) : "",
+  ].join("");
   find("#examples").replaceChildren(...examples.map(exampleItem));
 
   const { before, after, gradient, usual } = neuron;
@@ -324,19 +333,21 @@ function showStep() {
   });
 }
 
-function exampleItem({ pixels, label, p, loss }) {
+function exampleItem({ pixels, label, wrong, p, loss }) {
   const item = document.createElement("li");
   const picture = document.createElement("canvas");
   picture.width = picture.height = 28;
   picture.className = p < 0.5 ? "wrong" : "";
   picture.setAttribute("role", "img");
   const values = { label, p: percent(p), loss: loss.toFixed(2) };
-  picture.setAttribute("aria-label", say("example", values));
+  const name = say("example", values);
+  picture.setAttribute("aria-label", wrong ? `${name}; ${say("wrongLabel")}` : name);
   colour(
     picture.getContext("2d"),
     pixels.map((value) => 255 * value),
   );
   const lines = [`${label}: ${values.p}`, `−ln p = ${values.loss}`];
+  if (wrong) lines.push(say("wrongLabel"));
   item.append(
     picture,
     ...lines.map((line) => {
@@ -416,10 +427,12 @@ function drawNeurons() {
   panel.chosen = most.map((_, place) =>
     most.includes(panel.chosen[place]) ? panel.chosen[place] : others.pop(),
   );
-  const { width, height } = find("#neurons"); // 8 × 2 squares, a pixel between two
+  const columns = NARROW.matches ? 4 : 8;
+  const [width, height] = [29 * columns - 1, (29 * 16) / columns - 1]; // a pixel between
+  Object.assign(find("#neurons"), { width, height });
   const picture = new ImageData(width, height);
   panel.chosen.forEach((j, place) => {
-    const [left, top] = [29 * (place % 8), 29 * Math.floor(place / 8)];
+    const [left, top] = [29 * (place % columns), 29 * Math.floor(place / columns)];
     let largest = 1e-9;
     for (let i = j; i < change.length; i += neurons)
       largest = Math.max(largest, Math.abs(change[i]));

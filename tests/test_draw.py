@@ -36,6 +36,11 @@ STROKES = {
     8: ["66,8 50,0 34,8 30,24 60,56 72,74 66,92 50,100 34,92 28,74 40,56 70,24 66,8"],
     9: ["70,24 60,42 44,46 30,38 26,22 34,6 50,0 64,6 70,24", "70,24 66,62 54,100"],
     "minus": ["0,50 100,50"],
+    "loose 5": [
+        "30,-12 74,-12",
+        "26,16 24,44",
+        "24,44 44,38 66,42 78,62 74,84 56,100 34,98 20,88",
+    ],
 }
 EMPTY = "Draw a digit, or load a test image."
 
@@ -396,6 +401,10 @@ def test_training(open_page):
     assert "still random" in page.inner_text("#reader")
     assert page.get_by_role("button", name="Train", exact=True).is_visible()
     assert "not sure" in page.inner_text("#doubt")
+    assert page.locator("#neurons").is_hidden()
+    assert page.locator("#no-neurons").inner_text().startswith("Nothing yet")
+    page.click("#confusion-title")
+    wait(page, "find('#mixed').textContent.startsWith('Nothing is trained yet')")
 
 
 @pytest.mark.slow
@@ -534,8 +543,17 @@ def test_what_is_no_digit_gets_a_warning(open_page):
     draw(page, 2, 0.4, (0.7, 0.5))
     assert "more than one digit" in shown(page)[1]
     page.keyboard.press("Delete")
+    draw(page, 1, 0.35, (0.5, 0.25))
+    draw(page, 0, 0.35, (0.5, 0.75))
+    assert "more than one digit" in shown(page)[1]
+    page.keyboard.press("Delete")
+    draw(page, "loose 5")
+    assert shown(page)[0] == "5" and "more than one digit" not in shown(page)[1]
+    page.keyboard.press("Delete")
     draw(page, "minus")
     assert "wider than high" in shown(page)[1]
+    sure = page.evaluate("Math.max(...state.shown.p) >= SURE")
+    assert ("not sure" in doubt.inner_text()) != sure
     page.keyboard.press("Delete")
     page.locator("#drawing").click()  # a dot
     assert "hardly any ink" in shown(page)[1] and shown(page)[2].any()
@@ -699,6 +717,12 @@ def test_wrong_labels(open_page):
     page.select_option("#wrong", "0")
     wait(page, "panel.points.at(-1)?.train.accuracy > 0.9")
     assert "Right: " in page.inner_text("#state")
+    page.click("#train")
+    page.select_option("#wrong", "0.5")
+    page.click("#step")
+    wait(page, "panel.step !== null && state.updates === 1")
+    wrong = page.evaluate("panel.step.examples.filter(({ wrong }) => wrong).length")
+    assert 0 < wrong == page.inner_text("#examples").count("a wrong label")
 
 
 @pytest.mark.slow
@@ -750,16 +774,25 @@ def test_the_sums_behind_an_output(
         assert (sizes[:-1] >= sizes[1:]).all()
         page.locator("th button").nth(digit).press("Enter")
         wait_for_frame(page)
-        shown_z = f"z = {abs(logit):.1f}" if logit > 0 else f"z = −{abs(logit):.1f}"
+        shown_z = f"z = {abs(logit):.2f}" if logit > 0 else f"z = −{abs(logit):.2f}"
         assert shown_z in page.inner_text("#total")
         part = page.locator("#parts li").first.locator("b").inner_text()
-        assert part.endswith(f"= {'+' if parts[0] > 0 else '−'}{abs(parts[0]):.1f}")
+        assert part.endswith(f"= {'+' if parts[0] > 0 else '−'}{abs(parts[0]):.2f}")
     assert page.inner_text("#how-title") == "How it came to this: why not a 1?"
+    page.get_by_label("Pixels for and against").check()
+    wait_for_frame(page)
+    assert "raises the 1’s logit" in page.inner_text("#legend")
     assert page.locator("th button").nth(1).get_attribute("aria-pressed") == "true"
     assert page.locator("#parts li").count() == min(12, len(parts))
     assert percent_in(page.inner_text("#shared")) == percent_in(
         page.locator("#bars tr").nth(1).inner_text()
     )
+    page.keyboard.press("Escape")
+    wait_for_frame(page)
+    assert page.inner_text("#how-title") == "How it came to this"
+    draw(page, 0)
+    wait_for_frame(page)
+    assert page.inner_text("#how-title") == "How it came to this: a 0"
 
 
 def percent_in(text):
@@ -799,6 +832,7 @@ def test_one_step(open_page):
     page.get_by_role("button", name="One step").click()
     wait(page, "panel.last.epoch === 1")  # the rest of this epoch, 872 images
     assert page.evaluate("panel.step.size") == 872
+    assert page.inner_text("#batch-loss").endswith("It is the rest of the epoch.")
     page.select_option("#batch", "8")
     page.click("#step")
     wait(page, "panel.step.size === 8")
@@ -806,6 +840,8 @@ def test_one_step(open_page):
     page.click("#train")
     wait(page, "panel.last.epoch > 1")
     assert page.locator("#one-step").is_hidden()
+    page.set_viewport_size({"width": 360, "height": 740})
+    wait(page, "find('#neurons').width === 115 && find('#neurons').height === 115")
 
 
 @pytest.mark.slow
