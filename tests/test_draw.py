@@ -376,14 +376,17 @@ def test_training(open_page):
         ".filter((value, i) => i % 4 < 3 && value < 100).length"
     )
     # What the curves show was measured: from 0 to 1, and from 0 to a highest loss.
-    paths = {
-        key: page.locator(f"#{key} path.test").get_attribute("d")
-        for key in ("accuracy", "loss")
-    }
+    wait_for_frame(page)
     for key, highest in (("accuracy", 1), ("loss", np.ceil(2 * loss[0]) / 2)):
-        heights = [float(point.split()[1]) for point in paths[key][1:].split("L")]
+        path, measured = page.evaluate(
+            """(key) => [
+              find(`#${key} path.test`).getAttribute("d"),
+              panel.points.map((point) => point.test[key]),
+            ]""",
+            key,
+        )
+        heights = [float(point.split()[1]) for point in path[1:].split("L")]
         drawn = [highest * (150 - height) / 138 for height in heights]
-        measured = [point["test"][key] for point in page.evaluate("panel.points")]
         np.testing.assert_allclose(drawn, measured, atol=1e-6)
 
     page.click("#back")
