@@ -3,7 +3,8 @@
 TensorFlow writes them from C++ to file descriptor 2, some before a log level applies.
 While Keras and TensorFlow are imported, a second process takes what comes there. It
 shows the lines only if the import fails, if TensorFlow aborts the process (on a
-processor without AVX), or once a minute has passed.
+processor without AVX), or once a minute has passed. What Python itself writes, such as
+a warning, is shown at once.
 """
 
 import contextlib
@@ -63,15 +64,18 @@ def import_quietly():
         watcher = subprocess.Popen(command, stdin=subprocess.PIPE)
     except OSError:  # there is no standard error, as in pythonw, or no second process
         return import_keras()
+    python_writes_to = sys.stderr
     os.dup2(watcher.stdin.fileno(), 2)
     watcher.stdin.close()
+    if python_writes_to is sys.__stderr__:  # in a notebook it is no descriptor
+        sys.stderr = open(screen, "w", buffering=1, closefd=False)  # noqa: SIM115
     try:
         keras = import_keras()
         os.write(2, b"imported\n")
         return keras
     finally:
-        os.dup2(screen, 2)
-        os.close(screen)
+        sys.stderr = python_writes_to
+        os.dup2(screen, 2)  # `screen` stays open: TensorFlow's logger writes to it
         watcher.wait()
 
 

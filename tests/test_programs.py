@@ -170,6 +170,14 @@ def test_what_the_quiet_import_shows(tmp_path):
         assert "UserWarning: shown" in process.stderr
         assert "no AVX" in process.stderr
 
+    # Where all goes well the log lines stay away, but not the warning.
+    keras.write_text(f"{start}import types; ops = types.SimpleNamespace(zeros=abs)")
+    (tmp_path / "tensorflow.py").touch()
+    process = run_program("-c", program, cwd=tmp_path, PYTHONPATH=paths)
+    assert process.returncode == 0
+    assert "UserWarning: shown" in process.stderr
+    assert "no AVX" not in process.stderr.splitlines()
+
 
 @pytest.mark.slow
 def test_cell_by_cell_in_a_notebook(optdigits_file, tmp_path):
