@@ -51,7 +51,7 @@ import sys
 from pathlib import Path
 
 if "google.colab" in sys.modules:
-    %pip install --quiet "keras>=3.12" tensorflow matplotlib
+    %pip install --quiet "keras>=3.12.1,!=3.13.0,!=3.13.1" tensorflow matplotlib
 elif Path("../digits").is_dir():  # opened in notebooks/: use the project's folders
     if os.environ.get("MNIST_DATA"):
         os.environ["MNIST_DATA"] = os.path.abspath(os.environ["MNIST_DATA"])
@@ -262,8 +262,9 @@ def build_lesson(with_answers: bool) -> None:
 
 def build_programs() -> None:
     """Write the programs as notebooks."""
+    made = notebooks()
     for name in PROGRAMS:
-        cells = notebooks()[name]
+        cells = made[name]
         sources = [source for kind, source in cells if kind == "code"]
         outputs = execute(sources[1:])  # the first cell looks for the project
         write_notebook(name, cells, outputs)
@@ -276,13 +277,14 @@ def build_texts() -> None:
     """
     import nbformat
 
+    translated = notebooks(".zh", chinese)
     for name, cells in notebooks().items():
         path = PROJECT / "notebooks" / f"{name}.ipynb"
         made = nbformat.read(path, as_version=4).cells
         code = [cell for cell in made if cell.cell_type == "code" and cell.source]
         outputs = [cell.outputs for cell in code[1:]]
         write_notebook(name, cells, outputs)
-        write_notebook(f"{name}.zh", notebooks(".zh", chinese)[f"{name}.zh"], outputs)
+        write_notebook(f"{name}.zh", translated[f"{name}.zh"], outputs)
 
 
 def write_notebook(name: str, cells: list[tuple], outputs: list[list]) -> None:
