@@ -3,13 +3,13 @@
 hello_mnist.py's network takes an image as a row of 784 numbers: it does not know which
 pixels are neighbours, and what it learns about one place it does not know of another.
 A convolutional layer has neurons that see 3×3 pixels each, and neurons at all places
-share the same weights. So this network has a quarter of the weights. With seed
-0 it misreads 57 of MNIST's test images, hello_mnist.py 206; a part of that comes from
-the distorted training images of less_overfitting.py. Its training takes minutes, not
+share the same weights. So this network has a quarter of the weights. With seed 0 it
+misreads 57 of MNIST's test images, hello_mnist.py 206; a part of that comes from the
+distorted training images of less_overfitting.py. Its training takes minutes, not
 seconds. Read those two programs first: they explain what is not explained here.
 
-Settings and layers were chosen by looking at test accuracies, of three networks. So the
-accuracy is a little too good to be true of new images.
+Settings and layers were chosen by looking at test accuracies, of three networks. So
+other new images may be read a little less well.
 
 Run it (python examples/convnet.py), or cell by cell. It also works alone, after:
 pip install tensorflow matplotlib
@@ -19,9 +19,9 @@ pip install tensorflow matplotlib
 import sys
 from pathlib import Path
 
-# The folders where this project's `digits` may lie: above this file, above a notebook
+# Where this project's `digits` may lie: one folder above this file's, or a notebook's
 sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
-try:  # inside the project: needs no internet, and hides TensorFlow's log messages
+try:  # inside the project: works offline, too; hides TensorFlow's log messages
     from digits.quiet_keras import keras, load_data
 except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
     import keras

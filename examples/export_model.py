@@ -45,10 +45,9 @@ def export(loaded: saved.Reader, kind: str, target: Path) -> None:
         sys.exit(f"{kind} needs the environment variable KERAS_BACKEND=tensorflow")
     import tensorflow as tf
 
-    for layer in loaded.network.layers:  # as arrays they become constants in the graph;
-        if isinstance(
-            layer, keras.layers.Normalization
-        ):  # tensors ONNX takes as inputs
+    # As arrays they become constants in the graph; tensors ONNX takes as inputs.
+    for layer in loaded.network.layers:
+        if isinstance(layer, keras.layers.Normalization):
             layer.mean, layer.variance = np.array(layer.mean), np.array(layer.variance)
     exported = keras.Sequential(
         [

@@ -17,7 +17,7 @@ from pathlib import Path
 
 # The folders where this project's `digits` may lie: above this file, above a notebook
 sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
-try:  # inside the project: needs no internet, and hides TensorFlow's log messages
+try:  # inside the project: works offline, too; hides TensorFlow's log messages
     from digits.quiet_keras import keras, load_data
 except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
     import keras

@@ -39,7 +39,7 @@ import keras
 
 # The folders where this project's `digits` may lie: above this file, above a notebook
 sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
-try:  # inside the project: needs no internet
+try:  # inside the project: works offline, too
     from digits import load_data
 except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
     from keras.datasets.mnist import load_data

@@ -18,10 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-# `digits` lies in the folder above this file. (Cells may not know their file, __file__:
-# then it lies in the current folder or in the one above.)
-this_file = Path(globals().get("__file__", "cell")).resolve()
-sys.path += [str(folder) for folder in this_file.parents[:2]]
+# Where this project's `digits` may lie: one folder above this file's, or a notebook's
+sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
 from digits import load_data
 
 # %% Settings (hyperparameters): change one, run all again, compare
