@@ -43,7 +43,7 @@ def main():
             print(f"{path}: too little memory for this picture", file=sys.stderr)
             continue
         (probabilities,) = network.probabilities(image[None])
-        if not probabilities.max() >= SURE:  # so written, nan is not sure
+        if probabilities.max() < SURE:
             doubts = (*doubts, "the network is not sure")
         warning = f"   warning: {'; '.join(doubts)}" if doubts else ""
         likeliest = probabilities.argsort()[::-1][:3]
