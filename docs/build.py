@@ -44,7 +44,6 @@ RUN = re.compile(  # in any language: a bold line that names the program and a c
 PRINTED = re.compile(r"(?ms)\n```text\n.*?^```\n")
 COMMAND = re.compile(r"(?m)^```text\npython (?P<words>.+)\n(?P<lines>(?:.+\n)*?)```\n")
 ANSWERS = "## 9. "  # from here on the code takes long
-TEACHER = "## 10. "
 FIRST_CELL = """\
 import os
 import sys
@@ -155,10 +154,10 @@ def lesson_pieces(lesson: str, program: str, translate: Callable) -> list[dict]:
 def lesson_cells(lesson: str, program: str, translate: Callable) -> list[tuple]:
     """Return the lesson's notebook: its text, its code, the program where it is run.
 
-    Exercises stand there without their answers, each with an empty cell below it. What
-    is for the teacher is left out.
+    Exercises stand there without their answers, each with an empty cell below it.
     """
-    start, end = lesson.index(ANSWERS), lesson.index(TEACHER)
+    start = lesson.index(ANSWERS)
+    end = lesson.index("\n## ", start)
     result = []
     for piece in lesson_pieces(lesson[:start], program, translate):
         text = RUN.sub("", piece["text"]).strip()
@@ -167,17 +166,14 @@ def lesson_cells(lesson: str, program: str, translate: Callable) -> list[tuple]:
     exercises = re.sub(r"(?s)\n<details>.*?</details>\n", "", lesson[start:end])
     for exercise in re.split(r"(?m)^(?=\*\*\d+\.\*\*)", exercises):
         result += [("markdown", exercise.strip()), ("code", "")]
-    rest = re.split(r"(?m)^(?=## )", lesson[end:])[2:]
-    result += [("markdown", part.strip()) for part in rest]
+    result.append(("markdown", lesson[end:].strip()))
     return [(kind, relinked(s) if kind == "markdown" else s) for kind, s in result]
 
 
 def relinked(text: str) -> str:
     """Return a text of docs/ with links that hold in notebooks/."""
     text = re.sub(r"\]\((?!http|#|\.\./)", "](../docs/", text)
-    text = re.sub(r"\]\(\.\./docs/lesson(\.zh)?\.md\)", r"](lesson\1.ipynb)", text)
-    text = text.replace("](#10-for", "](../docs/lesson.md#10-for")  # it is left out
-    return text.replace("](#10-给", "](../docs/lesson.zh.md#10-给")
+    return re.sub(r"\]\(\.\./docs/lesson(\.zh)?\.md\)", r"](lesson\1.ipynb)", text)
 
 
 # %% Run and write

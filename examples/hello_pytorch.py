@@ -20,14 +20,21 @@ x_train = torch.from_numpy(x_train).reshape(-1, 784) / 255
 x_test = torch.from_numpy(x_test).reshape(-1, 784) / 255
 y_train, y_test = torch.from_numpy(y_train).long(), torch.from_numpy(y_test).long()
 
+
 # Model. There is no softmax at the end: it is part of the loss. (Unlike in Keras, the
 # first weights come from a narrower range, and the biases are random, too.)
+class Network(torch.nn.Module):
+    def __init__(self):  # makes the layers, with random weights
+        super().__init__()
+        self.hidden = torch.nn.Linear(784, hidden_units)
+        self.output = torch.nn.Linear(hidden_units, 10)
+
+    def forward(self, x):  # the forward pass: model(x) calls it
+        return self.output(torch.relu(self.hidden(x)))
+
+
 torch.manual_seed(seed)
-model = torch.nn.Sequential(
-    torch.nn.Linear(784, hidden_units),
-    torch.nn.ReLU(),
-    torch.nn.Linear(hidden_units, 10),
-)
+model = Network()  # or, shorter: torch.nn.Sequential(Linear, ReLU, Linear)
 loss_function = torch.nn.CrossEntropyLoss()
 # PyTorch divides the gradient by sqrt(mean square) + eps, Keras by the square root of
 # (mean square + 1e-7). With this eps very small gradients count about as much in both.

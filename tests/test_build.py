@@ -15,8 +15,7 @@ from docs import build
 LESSON = (PROJECT / "docs" / "lesson.md").read_text(encoding="utf-8")
 # Settings, what is defined, and what others have measured
 GIVEN = {"0.01", "0.04", "2.3", "2.7", "1,000", "9,000", "10,000", "50,000"}
-GIVEN |= {"0.0001", "0.0003", "0.0000001", "0.004", "0.98"}
-GIVEN |= {"1.08", "0.82"}
+GIVEN |= {"0.0001", "0.004", "0.98"}
 BLOCK = re.compile(r"(?ms)^```.*?^```\n")
 
 
@@ -35,7 +34,7 @@ def cells(name: str) -> list[tuple[str, str]]:
 
 def test_the_lesson_runs_each_cell_of_the_program_once_and_in_order():
     named = [run["cell"] for run in build.RUN.finditer(LESSON) if run["cell"]]
-    assert len(named) == 5
+    assert len(named) == 6
     pieces = build.lesson_pieces(LESSON, program("hello_mnist"), str)
     in_lesson = [cell for p in pieces if "**Run" in p["text"] for cell in p["cells"]]
     code = [source for kind, source in in_lesson if kind == "code"]
@@ -93,7 +92,7 @@ def test_the_lesson_notebook_has_its_code_and_exercises_but_no_answers():
     text = "\n".join(source for kind, source in made if kind == "markdown")
     code = "\n".join(source for kind, source in made if kind == "code")
     assert text.count("**Predict:**") == LESSON.count("**Predict:**") >= 6
-    assert "</details>" in text and "Answer</summary>" not in text
+    assert "Answer</summary>" not in text
     for block in re.findall(r"(?ms)^```python\n(.*?)^```", LESSON.split("## 9. ")[0]):
         assert block.rstrip() in code
     lesson_folder = PROJECT / "notebooks"
