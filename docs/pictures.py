@@ -45,21 +45,21 @@ def subplots(rows, columns, height, **options):
     return plt.subplots(rows, columns, figsize=size, layout="constrained", **options)
 
 
-def show(axis, image, title="", limit=None, size=11):
+def show(axis, image, title="", limit=None):
     """Draw an image: ink in black, or numbers from -limit, orange, to limit, blue."""
     if limit is None:
         drawn = axis.imshow(image, cmap="gray_r", vmin=0)
     else:
         drawn = axis.imshow(image, cmap=SIGNED, vmin=-limit, vmax=limit)
     axis.set(xticks=[], yticks=[])
-    axis.set_title(title, fontsize=size)
+    axis.set_title(title, fontsize=11)
     return drawn
 
 
-def scale(figure, drawn, axes, **options):
+def scale(figure, drawn, axes):
     """Draw the scale of a signed picture: its two ends and 0."""
     limit = drawn.get_clim()[1]
-    bar = figure.colorbar(drawn, ax=axes, ticks=[-limit, 0, limit], **options)
+    bar = figure.colorbar(drawn, ax=axes, shrink=0.7, ticks=[-limit, 0, limit])
     bar.ax.set_yticklabels([f"−{limit:.2g}", "0", f"{limit:.2g}"], fontsize=8)
 
 
@@ -121,7 +121,7 @@ def neuron(names):
         ):
             limit = np.abs(numbers).max()
             drawn = show(axis, numbers.reshape(28, 28), title, limit)
-            scale(figure, drawn, axis, shrink=0.7)
+            scale(figure, drawn, axis)
         z = products.sum() + b[j]
         numbers = (
             f"sum  {products.sum():6.2f}\nbias {b[j]:6.2f}\n"
@@ -167,23 +167,20 @@ def network(names):
     bright = hidden[chosen] / hidden[chosen].max()
     axis.scatter(np.full(len(neurons), 60), neurons, c=bright, **size, **colors)
     axis.scatter(np.full(10, 79), outputs, c=p, s=60, edgecolors="0.3", **colors)
-    for number, (y, probability) in enumerate(zip(outputs, p)):
-        axis.text(82, y, number, va="center", fontsize=10)
-        color = TRUE if number == names["train_labels"][0] else NEUTRAL
-        axis.barh(y, 15 * probability, 2.6, left=85, color=color)
-        axis.plot([85, 85], [y - 1.5, y + 1.5], color="0.5", lw=0.8)
-    words = {"ha": "center", "fontsize": 11}
-    for place, top in (
-        *((10, "28 × 28"), (29, "784"), (60, "512"), (79, "10")),
-        (92.5, "probability"),
-    ):
-        axis.text(place, 48, top, va="bottom", **words)
-    for place in 29, 60:
-        for y in gaps:
-            axis.text(place, y, "⋮", va="center", **words)
-    axis.text(44.5, -2, "784 × 512 + 512\n= 401,920", va="top", **words)
-    axis.text(70, -2, "512 × 10 + 10\n= 5,130", va="top", **words)
-    axis.text(92.5, -3.5, "loss", va="top", color=RATE, **words)
+    bars = [NEUTRAL] * 10
+    bars[names["train_labels"][0]] = TRUE
+    axis.barh(outputs, 15 * p, 2.6, left=85, color=bars)
+    axis.plot([85, 85], [-0.5, 46.5], color="0.5", lw=0.8)
+    words = [
+        *((10, 49, "28 × 28"), (29, 49, "784"), (60, 49, "512"), (79, 49, "10")),
+        *((92.5, 49, "probability"), (92.5, -4.7, "loss")),
+        (44.5, -4.7, "784 × 512 + 512\n= 401,920"),
+        (70, -4.7, "512 × 10 + 10\n= 5,130"),
+        *((82, y, number) for number, y in enumerate(outputs)),
+        *((place, y, "⋮") for place in (29, 60) for y in gaps),
+    ]
+    for x, y, text in words:
+        axis.text(x, y, text, ha="center", va="center", fontsize=11)
     for start, end in (89, 78), (62, 54):  # backward
         arrow = {"arrowstyle": "->", "color": RATE}
         axis.annotate("", (end, -4.7), (start, -4.7), arrowprops=arrow)
@@ -335,7 +332,7 @@ def first_epoch(names):
         drawn = show(place, w[0][:, j].reshape(28, 28), title, limit)
     small[0].text(-3, -3, "step\ntest accuracy", ha="right", fontsize=11)
     small[0].text(-3, 14, "weights", ha="right", va="center", fontsize=11)
-    scale(figure, drawn, small[-1], shrink=0.9)
+    scale(figure, drawn, small[-1])
     return figure
 
 
@@ -353,7 +350,7 @@ def weights(names):
             drawn = show(axis, w[:, i].reshape(28, 28), limit=limit)
     for axis in axes[:, 4]:
         axis.axis("off")
-    scale(figure, drawn, axes, shrink=0.6)
+    scale(figure, drawn, axes)
     return figure
 
 
@@ -426,6 +423,6 @@ def unknown(names):
     pictures, answers = names["strange"], names["answers"]
     figure, axes = subplots(1, len(pictures), 1.75)
     for axis, picture, p in zip(axes, pictures, answers):
-        show(axis, picture, f"{p.argmax()}: {p.max():.3f}", size=12)
+        show(axis, picture, f"{p.argmax()}: {p.max():.3f}")
         axis.images[0].set_clim(0, 255)
     return figure
