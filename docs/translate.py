@@ -12,7 +12,6 @@ English paragraphs that its translation was made from. To record a document also
 its blocks of code and output into the translation, with translated comments.
 """
 
-import functools
 import hashlib
 import io
 import json
@@ -24,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-TEXTS = PROJECT / "docs" / "zh.json"
+TEXTS = json.loads((PROJECT / "docs" / "zh.json").read_text(encoding="utf-8"))
 RECORD = PROJECT / "docs" / "translated.json"
 PROGRAMS = {  # those that are notebooks, too
     "hello_mnist": PROJECT / "hello_mnist.py",
@@ -40,17 +39,12 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-@functools.cache
-def table() -> dict[str, str]:
-    return json.loads(TEXTS.read_text(encoding="utf-8"))
-
-
 def chinese(text: str) -> str:
     """Return the Chinese for a text of a program, or raise KeyError with the text.
 
     What has no letters, such as a shape, stays as it is.
     """
-    return table()[text] if re.search("[A-Za-z]", text) else text
+    return TEXTS[text] if re.search("[A-Za-z]", text) else text
 
 
 def translated_code(source: str, translate: Translate = chinese) -> str:
@@ -140,14 +134,10 @@ def paragraphs(document: str) -> dict[str, str]:
     return {hashlib.sha256(line.encode()).hexdigest()[:8]: line[:50] for line in lines}
 
 
-def recorded() -> dict[str, dict[str, str]]:
-    return json.loads(RECORD.read_text(encoding="utf-8"))
-
-
 def out_of_date(name: str) -> list[str]:
     """Name the English paragraphs that came or went since they were translated."""
     now = paragraphs((PROJECT / name).read_text(encoding="utf-8"))
-    then = recorded().get(name, {})
+    then = json.loads(RECORD.read_text(encoding="utf-8")).get(name, {})
     new = [f"{name}: translate “{now[key]}…”" for key in now if key not in then]
     old = [f"{name}: gone is “{then[key]}…”" for key in then if key not in now]
     return new + old
@@ -159,7 +149,8 @@ def record(name: str) -> None:
     path = translation(name)
     text = with_blocks(english, path.read_text(encoding="utf-8"))
     path.write_text(text, encoding="utf-8", newline="\n")
-    documents = recorded() | {name: paragraphs(english)}
+    documents = json.loads(RECORD.read_text(encoding="utf-8"))
+    documents[name] = paragraphs(english)
     text = json.dumps(dict(sorted(documents.items())), ensure_ascii=False, indent=1)
     RECORD.write_text(text + "\n", encoding="utf-8", newline="\n")
 
