@@ -421,7 +421,7 @@ def rates(names):
 def unknown(names):
     """Pictures that show no digit, each with the digit and the confidence it gets."""
     pictures, answers = names["strange"], names["answers"]
-    figure, axes = subplots(1, len(pictures), 1.75)
+    figure, axes = subplots(1, len(pictures), 1.85)
     for axis, picture, p in zip(axes, pictures, answers):
         show(axis, picture, f"{p.argmax()}: {p.max():.3f}")
         axis.images[0].set_clim(0, 255)
