@@ -26,23 +26,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCS = PROJECT / "docs"
+LESSON = DOCS / "lesson.md"
 PICTURES = DOCS / "pictures"
-if str(PROJECT) not in sys.path:
-    sys.path.insert(0, str(PROJECT))
+sys.path.insert(0, str(PROJECT))
 
-from docs.translate import PROGRAMS, chinese, translated_code
+from docs.translate import PROGRAMS, Translate, chinese, translated_code
 
 RUN = re.compile(  # in any language: a bold line that names the program and a cell
-    r"(?ms)^\*\*[^`\n]*`hello_mnist\.py`[^`\n]*`(?P<cell>[^`\n]+)`[^`\n]*\*\*\n"
-    r"|^```python\n(?P<code>.*?)^```\n"
+    r"(?ms)(?:^\*\*[^`\n]*`hello_mnist\.py`[^`\n]*`(?P<cell>[^`\n]+)`[^`\n]*\*\*\n"
+    r"|^```python\n(?P<code>.*?)^```\n)"
+    r"(?P<output>\n```text\n.*?^```\n)?"
 )
-PRINTED = re.compile(r"(?ms)\n```text\n.*?^```\n")
 COMMAND = re.compile(r"(?m)^```text\npython (?P<words>.+)\n(?P<lines>(?:.+\n)*?)```\n")
+Cells = list[tuple[str, str]]  # "markdown" or "code", and the source
 ANSWERS = "## 9. "  # from here on the code takes long
 FIRST_CELL = """\
 import os
@@ -59,33 +59,39 @@ elif Path("../digits").is_dir():  # opened in notebooks/: use the project's fold
 
 
 # %% A program's cells
+def source_of(name: str) -> str:
+    return PROGRAMS[name].read_text(encoding="utf-8")
+
+
 def split_cells(program: str) -> list[tuple[str, str]]:
     """Return title and source of each `# %%` cell; the first is what stands above."""
     parts = re.split(r"(?m)^# %% (.*)\n", program)
     return [("", parts[0]), *zip(parts[1::2], parts[2::2])]
 
 
-def notebook_cells(
-    program: str, translate: Callable[[str], str] = lambda english: english
-) -> list[tuple[str, str]]:
-    """Return a program as a notebook's cells: ("markdown" or "code", source).
-
-    The docstring and each title become text. So does a comment of whole lines that
-    stands below a title or a blank line; the code itself stays as it is.
+def notebook_cells(program: str, translate: Translate = str) -> Cells:
+    """Return a program as a notebook's cells; its docstring becomes text.
 
     Args:
         program: its source.
         translate: is given each paragraph of the docstring, each title and each
-            comment, in one line; its result stands in the notebook. A dict's
-            __getitem__ raises KeyError for a text that it lacks.
+            comment, in one line; its result stands in the notebook.
     """
     (_, docstring), *cells = split_cells(program)
-    heading, *paragraphs = ast.literal_eval(docstring.strip()).strip().split("\n\n")
-    text = [f"# {as_text(heading, translate)}"]
-    text += [as_text(paragraph, translate) for paragraph in paragraphs]
-    result = [("markdown", "\n\n".join(text))]
+    paragraphs = ast.literal_eval(docstring.strip()).strip().split("\n\n")
+    texts = [as_text(paragraph, translate) for paragraph in paragraphs]
+    return [("markdown", "# " + "\n\n".join(texts)), *as_cells(cells, "## ", translate)]
+
+
+def as_cells(cells: list, heading: str, translate: Translate) -> Cells:
+    """Return a program's cells, each (title, source), as a notebook's.
+
+    A title becomes text. So does a comment of whole lines that stands below a title or
+    a blank line; the code itself stays as it is.
+    """
+    result = []
     for title, source in cells:
-        text = f"## {as_text(title, translate)}"
+        text = heading + as_text(title, translate)
         # Even parts are code, odd ones comments.
         for i, part in enumerate(
             re.split(r"(?m)(?:\A|(?<=\n\n))((?:^# .*\n)+)", source)
@@ -103,7 +109,7 @@ def notebook_cells(
     return result
 
 
-def as_text(paragraph: str, translate: Callable[[str], str]) -> str:
+def as_text(paragraph: str, translate: Translate) -> str:
     """Return a paragraph as one line of Markdown, in which ** does not mean bold."""
     return translate(" ".join(paragraph.split())).replace("*", r"\*")
 
@@ -122,47 +128,45 @@ def tidy(printed: str) -> str:
 
 
 # %% The lesson's cells
-def lesson_pieces(lesson: str, program: str, translate: Callable) -> list[dict]:
-    """Return a lesson in pieces, each up to a place where something is run.
-
-    A piece has its text, the output that stands below it (or ""), and its cells:
-    ("markdown" or "code", source); the last piece has none.
-    """
-    cells = split_cells(program)
-    pieces, position = [], 0
-    while match := RUN.search(lesson, position):
-        output = PRINTED.match(lesson, match.end())
-        piece = {"output": output[0] if output else "", "cells": []}
-        piece["text"] = lesson[position : match.end()]
-        position = (output or match).end()
+def lesson_runs(lesson: str, translate: Translate = str) -> list:
+    """Return (match, cells) for each place in a lesson where something is run."""
+    _, *cells = split_cells(source_of("hello_mnist"))
+    runs = []
+    for match in RUN.finditer(lesson):
         if match["code"]:
-            piece["cells"] = [("code", match["code"].rstrip("\n"))]
+            made = [("code", match["code"].rstrip("\n"))]
         else:
             titles = [title for title, _ in cells]
             last = next(i for i, t in enumerate(titles) if t.startswith(match["cell"]))
-            part = "".join(f"# %% {t}\n{s}" for t, s in cells[: last + 1] if t)
+            made = as_cells(cells[: last + 1], "### hello_mnist.py: ", translate)
             cells = cells[last + 1 :]
-            made = notebook_cells(f'"""-"""\n\n{part}', translate)[1:]
-            piece["cells"] = [
-                (kind, source.replace("## ", "### hello_mnist.py: ", 1))
-                for kind, source in made
-            ]
-        pieces.append(piece)
-    return [*pieces, {"text": lesson[position:], "output": "", "cells": []}]
+        runs.append((match, made))
+    return runs
 
 
-def lesson_cells(lesson: str, program: str, translate: Callable) -> list[tuple]:
+def code_of(cells: Cells) -> list[str]:
+    return [source for kind, source in cells if kind == "code"]
+
+
+def lesson_code(lesson: str) -> list[str]:
+    """Return the source of each code cell that a lesson runs."""
+    return [source for _, cells in lesson_runs(lesson) for source in code_of(cells)]
+
+
+def lesson_cells(lesson: str, translate: Translate) -> Cells:
     """Return the lesson's notebook: its text, its code, the program where it is run.
 
     Exercises stand there without their answers, each with an empty cell below it.
     """
     start = lesson.index(ANSWERS)
     end = lesson.index("\n## ", start)
-    result = []
-    for piece in lesson_pieces(lesson[:start], program, translate):
-        text = RUN.sub("", piece["text"]).strip()
+    result, position = [], 0
+    for match, cells in lesson_runs(lesson[:start], translate):
+        text = lesson[position : match.start()].strip()
         result += [("markdown", text)] if text else []
-        result += piece["cells"]
+        result += cells
+        position = match.end()
+    result.append(("markdown", lesson[position:start].strip()))
     exercises = re.sub(r"(?s)\n<details>.*?</details>\n", "", lesson[start:end])
     for exercise in re.split(r"(?m)^(?=\*\*\d+\.\*\*)", exercises):
         result += [("markdown", exercise.strip()), ("code", "")]
@@ -187,72 +191,58 @@ def execute(sources: list[str]) -> list[list]:
     nbclient.NotebookClient(
         notebook, timeout=3600, kernel_name="python3", record_timing=False
     ).execute()
-    return [merge(cell.outputs) for cell in notebook.cells]
+    return [tidy_outputs(cell.outputs) for cell in notebook.cells]
 
 
-def merge(outputs: list) -> list:
-    """Return a code cell's outputs, with what is printed in one piece, and tidy."""
+def tidy_outputs(outputs: list) -> list:
+    """Return a code cell's outputs: all that it printed, in one piece, and pictures."""
     import nbformat
 
-    merged = []
-    for output in outputs:
-        if "text/plain" in output.get("data", {}) and "image/png" not in output.data:
-            # Keras shows a summary in colours, for which GitHub has no place.
-            text = output.data["text/plain"]
-            output = nbformat.v4.new_output("stream", name="stdout", text=text)
-        last = merged[-1] if merged else {}
-        if output.output_type == "stream" and last.get("name") == output.name:
-            last.text += output.text
-        else:
-            merged.append(output)
-    for output in merged:
-        if output.output_type == "stream":
-            output.text = tidy(output.text)
-    return merged
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    # Keras shows a summary in colours, for which GitHub has no place: as text/plain.
+    others = [output for output in outputs if output not in pictures]
+    text = tidy("".join(o.get("text") or o.data["text/plain"] for o in others))
+    printed = nbformat.v4.new_output("stream", name="stdout", text=text)
+    return [printed, *pictures] if text else pictures
 
 
-def with_outputs(pieces: list[dict], outputs: list[list]) -> str:
-    """Return a lesson in which the outputs of its pieces' code cells stand.
+def with_outputs(lesson: str, printed: list[str]) -> str:
+    """Return a lesson in which stands what its code cells have printed.
 
-    Where there are fewer outputs than cells, the last ones stay as they are.
+    Where less is given than there are cells, the last outputs stay as they are.
     """
-    outputs, lesson = iter(outputs), ""
-    for piece in pieces:
-        lesson += piece["text"]
-        code = [source for kind, source in piece["cells"] if kind == "code"]
-        made = [next(outputs, None) for _ in code]
-        if None in made or not code:
-            lesson += piece["output"]
-            continue
-        texts = [o.text for cell in made for o in cell if o.output_type == "stream"]
-        printed = "".join(texts).strip("\n")
+    runs, printed = iter(lesson_runs(lesson)), iter(printed)
+
+    def renewed(match: re.Match) -> str:
+        _, cells = next(runs)
+        texts = [next(printed, None) for _ in code_of(cells)]
+        if None in texts:
+            return match[0]
+        text = "".join(texts).strip("\n")
+        run = match[0].removesuffix(match["output"] or "")
         # A program's part prints much: it stands there only if asked for.
-        if printed and (piece["output"] or piece["text"].endswith("```\n")):
-            lesson += f"\n```text\n{printed}\n```\n"
-    return lesson
+        if text and (match["output"] or match["code"]):
+            run += f"\n```text\n{text}\n```\n"
+        return run
+
+    return RUN.sub(renewed, lesson)
 
 
 def build_lesson(with_answers: bool) -> None:
     """Write docs/lesson.md, its pictures and its notebook."""
-    path = DOCS / "lesson.md"
-    program = (PROJECT / "hello_mnist.py").read_text(encoding="utf-8")
-
-    def code(pieces: list[dict]) -> list[str]:
-        return [s for piece in pieces for kind, s in piece["cells"] if kind == "code"]
-
-    pieces = lesson_pieces(path.read_text(encoding="utf-8"), program, str)
-    first = next(i for i, piece in enumerate(pieces) if ANSWERS in piece["text"])
-    text, answers = code(pieces[:first]), code(pieces[first:])
+    lesson = LESSON.read_text(encoding="utf-8")
+    code = lesson_code(lesson)
     draw = f"from docs import pictures\npictures.draw_all(globals(), {str(PICTURES)!r})"
-    outputs = execute([*text, draw, *(answers if with_answers else [])])
-    del outputs[len(text)]
-    # Its sentences may have been changed while it ran, but not its code.
-    pieces = lesson_pieces(path.read_text(encoding="utf-8"), program, str)
-    if code(pieces) != text + answers:
+    before = len(lesson_code(lesson.partition(ANSWERS)[0]))
+    answers = code[before:] if with_answers else []
+    outputs = execute([*code[:before], draw, *answers])
+    del outputs[before]
+    lesson = LESSON.read_text(encoding="utf-8")  # a sentence may have been changed
+    if lesson_code(lesson) != code:
         sys.exit("docs/lesson.md has other code now. Run this again.")
-    lesson = with_outputs(pieces, outputs)
-    path.write_text(lesson, encoding="utf-8", newline="\n")
-    publish_pictures()
+    printed = ["".join(o.get("text", "") for o in cell) for cell in outputs]
+    lesson = with_outputs(lesson, printed)
+    LESSON.write_text(lesson, encoding="utf-8", newline="\n")
     write_notebook("lesson", notebooks()["lesson"], outputs)
 
 
@@ -260,10 +250,8 @@ def build_programs() -> None:
     """Write the programs as notebooks."""
     made = notebooks()
     for name in PROGRAMS:
-        cells = made[name]
-        sources = [source for kind, source in cells if kind == "code"]
-        outputs = execute(sources[1:])  # the first cell looks for the project
-        write_notebook(name, cells, outputs)
+        # The first cell looks for the project: here it is not run.
+        write_notebook(name, made[name], execute(code_of(made[name])[1:]))
 
 
 def build_texts() -> None:
@@ -273,17 +261,17 @@ def build_texts() -> None:
     """
     import nbformat
 
-    translated = notebooks(".zh", chinese)
+    translated = notebooks(".zh")
     for name, cells in notebooks().items():
         path = PROJECT / "notebooks" / f"{name}.ipynb"
         made = nbformat.read(path, as_version=4).cells
         code = [cell for cell in made if cell.cell_type == "code" and cell.source]
         outputs = [cell.outputs for cell in code[1:]]
         write_notebook(name, cells, outputs)
-        write_notebook(f"{name}.zh", translated[f"{name}.zh"], outputs)
+        write_notebook(f"{name}.zh", translated[name], outputs)
 
 
-def write_notebook(name: str, cells: list[tuple], outputs: list[list]) -> None:
+def write_notebook(name: str, cells: Cells, outputs: list[list]) -> None:
     """Write a notebook whose first code cell, and empty ones, have no output."""
     import nbformat
 
@@ -294,9 +282,6 @@ def write_notebook(name: str, cells: list[tuple], outputs: list[list]) -> None:
         if kind == "code" and source and not source.startswith(FIRST_CELL[:10]):
             number += 1
             cell.execution_count, cell.outputs = number, next(outputs)
-            for output in cell.outputs:
-                if "execution_count" in output:
-                    output.execution_count = number
         notebook.cells.append(cell)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
@@ -306,23 +291,20 @@ def write_notebook(name: str, cells: list[tuple], outputs: list[list]) -> None:
     print("Written:", target.relative_to(PROJECT), flush=True)
 
 
-def notebooks(
-    language: str = "", translate: Callable[[str], str] = str
-) -> dict[str, list[tuple[str, str]]]:
+def notebooks(language: str = "") -> dict[str, Cells]:
     """Return the cells of each notebook in a language: "" for English, or ".zh"."""
+    translate = chinese if language else str
     first = ("code", translated_code(FIRST_CELL, translate))
-    programs = {n: path.read_text(encoding="utf-8") for n, path in PROGRAMS.items()}
+    cells = {name: notebook_cells(source_of(name), translate) for name in PROGRAMS}
     lesson = (DOCS / f"lesson{language}.md").read_text(encoding="utf-8")
-    cells = {n: notebook_cells(program, translate) for n, program in programs.items()}
-    cells["lesson"] = lesson_cells(lesson, programs["hello_mnist"], translate)
-    return {f"{n}{language}": [made[0], first, *made[1:]] for n, made in cells.items()}
+    cells["lesson"] = lesson_cells(lesson, translate)
+    return {name: [made[0], first, *made[1:]] for name, made in cells.items()}
 
 
 def build_commands() -> None:
     """Run what stands behind `python` in the lesson; show as many last lines of it."""
-    path = DOCS / "lesson.md"
     progress = re.compile(r"Epoch |\d+/\d+ |Seed |Saved: |$")
-    for words, old in COMMAND.findall(path.read_text(encoding="utf-8")):
+    for words, old in COMMAND.findall(LESSON.read_text(encoding="utf-8")):
         program, *options = shlex.split(words)
         if program != "-m":
             program = str(PROJECT / program)
@@ -332,10 +314,9 @@ def build_commands() -> None:
         ).stdout
         lines = [line for line in printed.splitlines() if not progress.match(line)]
         new = "".join(f"{line}\n" for line in lines[-old.count("\n") :])
-        lesson = path.read_text(encoding="utf-8")
+        lesson = LESSON.read_text(encoding="utf-8")
         lesson = lesson.replace(f"python {words}\n{old}", f"python {words}\n{new}")
-        path.write_text(lesson, encoding="utf-8", newline="\n")
-    publish_pictures()
+        LESSON.write_text(lesson, encoding="utf-8", newline="\n")
 
 
 def publish_pictures() -> None:
@@ -377,6 +358,7 @@ def main() -> None:
             command = [sys.executable, "-m", "draw", model, "--output", page]
             subprocess.run(command, check=True)
             shutil.copy(page, DOCS)
+        publish_pictures()
         os.chdir(PROJECT)  # Windows removes no folder that a program is in
 
 

@@ -40,26 +40,39 @@ def moments(names):
     return ("before training", names["first"]), ("after training", names["trained"])
 
 
-def show(axis, image, title="", limit=None, size=11):
+def subplots(rows, columns, height, **options):
+    size = WIDTH, height
+    return plt.subplots(rows, columns, figsize=size, layout="constrained", **options)
+
+
+def show(axis, image, title="", limit=None):
     """Draw an image: ink in black, or numbers from -limit, orange, to limit, blue."""
     if limit is None:
         drawn = axis.imshow(image, cmap="gray_r", vmin=0)
     else:
         drawn = axis.imshow(image, cmap=SIGNED, vmin=-limit, vmax=limit)
     axis.set(xticks=[], yticks=[])
-    axis.set_title(title, fontsize=size)
+    axis.set_title(title, fontsize=11)
     return drawn
 
 
-def scale(figure, drawn, axes, **options):
+def scale(figure, drawn, axes):
     """Draw the scale of a signed picture: its two ends and 0."""
     limit = drawn.get_clim()[1]
-    bar = figure.colorbar(drawn, ax=axes, ticks=[-limit, 0, limit], **options)
-    bar.ax.set_yticklabels([f"{-limit:.2g}", "0", f"{limit:.2g}"], fontsize=8)
+    bar = figure.colorbar(drawn, ax=axes, shrink=0.7, ticks=[-limit, 0, limit])
+    bar.ax.set_yticklabels([f"−{limit:.2g}", "0", f"{limit:.2g}"], fontsize=8)
 
 
 def without_frame(axis):
     axis.spines[["top", "right"]].set_visible(False)
+
+
+def not_from_zero(axis):
+    """Mark the start of a vertical axis: it is cut off below."""
+    low, high = axis.get_ylim()
+    axis.set_ylim(low - 0.08 * (high - low), high)
+    slash = {"marker": [(-1, -0.5), (1, 0.5)], "ms": 8, "clip_on": False}
+    axis.plot([0, 0], [0.03, 0.055], "k", ls="", transform=axis.transAxes, **slash)
 
 
 def digit(names):
@@ -88,7 +101,7 @@ def digit(names):
 
 def means(names):
     """The mean image of each digit."""
-    figure, axes = plt.subplots(1, 10, figsize=(WIDTH, 1.1), layout="constrained")
+    figure, axes = subplots(1, 10, 1.1)
     for number, axis in enumerate(axes):
         show(axis, names["means"][number].reshape(28, 28), number)
     return figure
@@ -97,9 +110,7 @@ def means(names):
 def neuron(names):
     """The same neuron before and after training: inputs, weights, products, result."""
     j, x = names["j"], names["x_train"][0]
-    figure, axes = plt.subplots(
-        2, 4, figsize=(WIDTH, 4), layout="constrained", width_ratios=[1, 1.2, 1.2, 1.1]
-    )
+    figure, axes = subplots(2, 4, 3.9, width_ratios=[1.33, 1.3, 1.3, 0.82])
     for row, (moment, (w, b, *_)) in zip(axes, moments(names)):
         products = x * w[:, j]
         show(row[0], x.reshape(28, 28), "784 inputs")
@@ -110,13 +121,14 @@ def neuron(names):
         ):
             limit = np.abs(numbers).max()
             drawn = show(axis, numbers.reshape(28, 28), title, limit)
-            scale(figure, drawn, axis, shrink=0.7)
+            scale(figure, drawn, axis)
         z = products.sum() + b[j]
         numbers = (
             f"sum  {products.sum():6.2f}\nbias {b[j]:6.2f}\n"
             f"     ──────\n     {z:6.2f}\nrelu {max(z, 0):6.2f}"
         )
         row[3].axis("off")
+        numbers = numbers.replace("-", "−")
         row[3].text(0, 0.5, numbers, family="monospace", fontsize=12, va="center")
     return figure
 
@@ -126,73 +138,67 @@ def network(names):
     x, w, j = names["x_train"][0], names["trained"], names["j"]
     hidden, log_p = forward(w, x[np.newaxis])
     hidden, p = hidden[0], np.exp(log_p[0])
-    figure, axis = plt.subplots(figsize=(WIDTH, 4.4), layout="constrained")
+    figure, axis = subplots(1, 1, 4.4)
     axis.set(xlim=(0, 101), ylim=(-9, 53))
     axis.axis("off")
     axis.imshow(x.reshape(28, 28), cmap="gray_r", extent=(0, 20, 13, 33), aspect="auto")
     axis.add_patch(Rectangle((0, 13), 20, 20, fill=False, ec="0.5"))
     axis.annotate("", (27, 23), (21.5, 23), arrowprops={"arrowstyle": "->"})
 
-    pixels = np.linspace(45, 1, 112)  # every seventh of the 784 inputs
-    shown = np.arange(0, 784, 7)
-    strength = np.abs(w[0][:, j]).max()
-    place = (60, 23.0)  # the one neuron whose lines are drawn
-    for y, i in zip(pixels, shown):
-        weight = w[0][i, j]
-        color = POSITIVE if weight > 0 else NEGATIVE
-        alpha = min(1, 0.05 + abs(weight) / strength)
-        axis.plot([29, place[0]], [y, place[1]], color=color, lw=0.7, alpha=alpha)
-    axis.scatter(
-        np.full(112, 29),
-        pixels,
-        c=x[shown],
-        cmap="gray_r",
-        s=9,
-        edgecolors="0.5",
-        linewidths=0.3,
-        zorder=3,
-        vmin=0,
-        vmax=1,
-    )
+    gaps = 34, 12  # at these heights ⋮ says that not all are drawn
 
-    others = np.delete(np.arange(512), j)[:: 511 // 23][:22]
-    rows = np.delete(np.linspace(45, 1, 23), 11)
-    chosen = [*others[:11], j, *others[11:]]
-    places = [*rows[:11], place[1], *rows[11:]]
-    bright = hidden / hidden[chosen].max()
-    outputs = np.linspace(45, 1, 10)
-    strength = np.abs(w[2][j]).max()
-    for y, weight in zip(outputs, w[2][j]):
+    def column(count):
+        heights = np.linspace(45, 1, count)
+        distances = np.abs(np.subtract.outer(heights, gaps)).min(axis=1)
+        return heights[distances > 1.6]
+
+    pixels, neurons, outputs = column(112), column(23), np.linspace(45, 1, 10)
+    shown = np.interp(pixels, [1, 45], [783, 0]).astype(int)
+    colors = {"cmap": "gray_r", "vmin": 0, "vmax": 1, "zorder": 3}
+    size = {"s": 9, "edgecolors": "0.5", "linewidths": 0.3}
+    axis.scatter(np.full(len(pixels), 29), pixels, c=x[shown], **size, **colors)
+    draw_lines(axis, 29, pixels, 60, w[0][shown, j], 0.7)
+    draw_lines(axis, 79, outputs, 60, w[2][j], 1.3)
+
+    chosen = np.linspace(0, 511, len(neurons)).astype(int)
+    chosen[len(neurons) // 2] = j  # the one neuron whose lines are drawn
+    edges = np.where(chosen == j, "black", "0.5")
+    size = {"s": np.where(chosen == j, 90, 38), "edgecolors": edges}
+    bright = hidden[chosen] / hidden[chosen].max()
+    axis.scatter(np.full(len(neurons), 60), neurons, c=bright, **size, **colors)
+    axis.scatter(np.full(10, 79), outputs, c=p, s=60, edgecolors="0.3", **colors)
+    bars = [NEUTRAL] * 10
+    bars[names["train_labels"][0]] = TRUE
+    axis.barh(outputs, 15 * p, 2.6, left=85, color=bars)
+    axis.plot([85, 85], [-0.5, 46.5], color="0.5", lw=0.8)
+    words = [
+        *((10, 49, "28 × 28"), (29, 49, "784"), (60, 49, "512"), (79, 49, "10")),
+        *((92.5, 49, "probability"), (92.5, -4.7, "loss")),
+        (44.5, -4.7, "784 × 512 + 512\n= 401,920"),
+        (70, -4.7, "512 × 10 + 10\n= 5,130"),
+        *((82, y, number) for number, y in enumerate(outputs)),
+        *((place, y, "⋮") for place in (29, 60) for y in gaps),
+    ]
+    for x, y, text in words:
+        axis.text(x, y, text, ha="center", va="center", fontsize=11)
+    for start, end in (89, 78), (62, 54):  # backward
+        arrow = {"arrowstyle": "->", "color": RATE}
+        axis.annotate("", (end, -4.7), (start, -4.7), arrowprops=arrow)
+    return figure
+
+
+def draw_lines(axis, x, heights, neuron, weights, width):
+    """Draw lines from (x, heights) to a neuron; a strong weight has a dark line."""
+    strength = np.abs(weights).max()
+    for y, weight in zip(heights, weights):
         color = POSITIVE if weight > 0 else NEGATIVE
         alpha = min(1, 0.1 + abs(weight) / strength)
-        axis.plot([place[0], 79], [place[1], y], color=color, lw=1.3, alpha=alpha)
-    for y, neuron in zip(places, chosen):
-        size, edge = (90, "black") if neuron == j else (38, "0.5")
-        color = str(1 - min(1, bright[neuron]))
-        axis.scatter(60, y, s=size, c=color, edgecolors=edge, zorder=3)
-    for number, (y, probability) in enumerate(zip(outputs, p)):
-        axis.scatter(79, y, s=60, c=str(1 - probability), edgecolors="0.3", zorder=3)
-        axis.text(82, y, number, va="center", fontsize=10)
-        color = TRUE if number == names["train_labels"][0] else NEUTRAL
-        axis.barh(y, 15 * probability, 2.6, left=85, color=color)
-        axis.plot([85, 85], [y - 1.5, y + 1.5], color="0.5", lw=0.8)
-    for x_place, top, below in (
-        (10, "28 × 28", ""),
-        (29, "784", ""),
-        (44.5, "", "784 × 512 + 512\n= 401,920"),
-        (60, "512", ""),
-        (70, "", "512 × 10 + 10\n= 5,130"),
-        (79, "10", ""),
-        (92, "0 … 1", ""),
-    ):
-        axis.text(x_place, 48, top, ha="center", va="bottom", fontsize=11)
-        axis.text(x_place, -2, below, ha="center", va="top", fontsize=10)
-    return figure
+        axis.plot([x, neuron], [y, 23], color=color, lw=width, alpha=alpha)
 
 
 def curves(names):
     """relu, sigmoid, and -ln p with the points of the lesson's table."""
-    figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 2.6), layout="constrained")
+    figure, axes = subplots(1, 3, 2.6)
     z = np.linspace(-6, 6, 241)
     axes[0].plot(z, np.maximum(z, 0), color="black")
     axes[1].plot(z, 1 / (1 + np.exp(-z)), color="black")
@@ -212,16 +218,18 @@ def curves(names):
 def draw_boxes(axis, nodes, arrows):
     """Draw boxes: {name: (x, y, label, number above, rate below)}, and arrows."""
     axis.axis("off")
+    style = {"arrowstyle": "-|>", "color": "0.5", "shrinkA": 2, "shrinkB": 2}
     for start, end in arrows:
         (x1, y1), (x2, y2) = nodes[start][:2], nodes[end][:2]
-        style = {"arrowstyle": "-|>", "color": "0.5", "shrinkA": 24, "shrinkB": 24}
-        axis.annotate("", (x2, y2), (x1, y1), arrowprops=style)
+        axis.annotate("", (x2 - 0.5, y2), (x1 + 0.5, y1), arrowprops=style)
+    words = {"ha": "center", "fontsize": 11}
     for x, y, label, number, rate in nodes.values():
-        box = {"boxstyle": "round", "facecolor": "0.94", "edgecolor": "0.4"}
-        axis.text(x, y, label, ha="center", va="center", bbox=box, fontsize=11)
+        place = x - 0.5, y - 0.2
+        axis.add_patch(Rectangle(place, 1, 0.4, facecolor="0.94", edgecolor="0.4"))
+        axis.text(x, y, label, va="center", **words)
         number, rate = number.replace("-", "−"), rate.replace("-", "−")
-        axis.text(x, y + 0.25, number, ha="center", va="bottom", fontsize=11)
-        axis.text(x, y - 0.25, rate, ha="center", va="top", fontsize=11, color=RATE)
+        axis.text(x, y + 0.25, number, va="bottom", **words)
+        axis.text(x, y - 0.27, rate, va="top", color=RATE, **words)
 
 
 def boxes(names):
@@ -229,22 +237,21 @@ def boxes(names):
     h, weights = names["h"], np.array([0.5, 0.0])
     logits, p, loss = names["forward"](weights)
     d = p - np.array([0, 1])
-    nodes = {"h": (0, 0, "h", f"{h}", f"{weights @ d:.3f}")}
-    for k, y in enumerate((1, -1)):
-        nodes[f"w{k}"] = (
-            2,
-            1.6 * y,
-            f"weight {k + 1}",
-            f"{weights[k]:g}",
-            f"{h * d[k]:.3f}",
-        )
-        nodes[f"z{k}"] = 4, y, f"logit {k + 1}", f"{logits[k]:.0f}", f"{d[k]:.3f}"
-        nodes[f"p{k}"] = 6, y, f"$p_{k + 1}$", f"{p[k]:.3f}", ""
-    nodes["loss"] = 8, 0, r"loss: $-\ln\,p_2$", f"{loss:.3f}", "1"
+    nodes = {
+        "h": (0, 0, "h", f"{h}", f"{weights @ d:.3f}"),
+        "w0": (2, 1.6, "weight 1", f"{weights[0]:g}", f"{h * d[0]:.3f}"),
+        "w1": (2, -1.6, "weight 2", f"{weights[1]:g}", f"{h * d[1]:.3f}"),
+        "z0": (4, 1, "logit 1", f"{logits[0]:.0f}", f"{d[0]:.3f}"),
+        "z1": (4, -1, "logit 2", f"{logits[1]:.0f}", f"{d[1]:.3f}"),
+        "p0": (6, 1, "$p_1$", f"{p[0]:.3f}", "0"),
+        "p1": (6, -1, "$p_2$", f"{p[1]:.3f}", f"{-1 / p[1]:.3f}"),
+        "loss": (8, -1, r"$-\ln\,p_2$", f"loss {loss:.3f}", "1"),
+        "key": (8, 1, "", "forward →", "← backward"),
+    }
     arrows = [(f"{a}{k}", f"{b}{k}") for k in (0, 1) for a, b in ("wz", "zp")]
     arrows += [("h", "z0"), ("h", "z1"), ("p1", "loss"), ("z0", "p1"), ("z1", "p0")]
-    figure, axis = plt.subplots(figsize=(WIDTH, 3.4), layout="constrained")
-    axis.set(xlim=(-0.7, 9), ylim=(-2.5, 2.4))
+    figure, axis = subplots(1, 1, 3.4)
+    axis.set(xlim=(-0.7, 8.7), ylim=(-2.3, 2.2))
     draw_boxes(axis, nodes, arrows)
     return figure
 
@@ -257,28 +264,28 @@ def backward_boxes(names):
     logits = np.maximum(x @ w1 + b1, 0) @ w2 + b2
     p = np.exp(logits) / np.exp(logits).sum()
     d = p - np.eye(10)[5]
-    d_h = w2[j] @ d
-    second = np.delete(np.arange(10), 5)[np.abs(np.delete(w2[j] * d, 5)).argmax()]
-    rest = d_h - w2[j, 5] * d[5] - w2[j, second] * d[second]
-    ways = [w2[j, 5] * d[5], w2[j, second] * d[second], rest]
-    total = " ".join(f"{way:+.3f}" for way in ways).lstrip("+")
-    total = total.replace("-", "− ").replace("+", "+ ")
+    ways = w2[j] * d  # one for each logit: their sum is the neuron's rate
+    rate = ways.sum()
+    k = np.argsort(-np.abs(ways))
+    k = k[k != 5][0]  # the strongest but the 5
+    paths = ways[5], ways[k], rate - ways[5] - ways[k]
+    total = "\n".join([f"{rate:.5f} =", *(f"{path:+.3f}" for path in paths)])
     nodes = {
         "x": (0, 0.75, "pixel", f"{x[i]:.3f}", ""),
-        "w": (0, -0.75, "weight", f"{w1[i, j]:.3f}", f"{x[i] * d_h:.5f}"),
-        "z": (1.9, 0, "sum", f"{z:.2f}", f"{d_h:.5f}"),
-        "h": (3.7, 0, "relu", f"{max(z, 0):.2f}", f"{d_h:.5f}"),
+        "w": (0, -0.75, "weight", f"{w1[i, j]:.3f}", f"{x[i] * rate:.5f}"),
+        "z": (1.9, 0, "sum", f"{z:.2f}", f"{rate:.5f}"),
+        "h": (3.8, 0, "relu", f"{max(z, 0):.2f}", total),
         "5": (6, 1.5, "logit 5", f"{logits[5]:.2f}", f"{d[5]:.3f}"),
-        "k": (6, 0, f"logit {second}", f"{logits[second]:.2f}", f"{d[second]:.3f}"),
-        "…": (6, -1.5, "8 more logits", "", ""),
+        "k": (6, 0, f"logit {k}", f"{logits[k]:.2f}", f"{d[k]:.3f}"),
+        "…": (6, -1.5, "8 more", "", ""),
         "loss": (8.2, 0, "loss", f"{-np.log(p[5]):.2f}", "1"),
+        "key": (8.2, 1.5, "", "forward →", "← backward"),
     }
     arrows = [("x", "z"), ("w", "z"), ("z", "h")]
     arrows += [pair for k in "5k…" for pair in (("h", k), (k, "loss"))]
-    figure, axis = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
-    axis.set(xlim=(-0.7, 8.8), ylim=(-2.1, 2.3))
+    figure, axis = subplots(1, 1, 3.2)
+    axis.set(xlim=(-0.7, 8.9), ylim=(-2, 2.1))
     draw_boxes(axis, nodes, arrows)
-    axis.text(4, -0.7, f"= {total}", ha="right", va="center", fontsize=10, color=RATE)
     return figure
 
 
@@ -293,7 +300,7 @@ def step(names):
         return evaluate(moved, x, y)[0]
 
     sizes = np.linspace(0, 7, 71)
-    figure, axis = plt.subplots(figsize=(WIDTH, 3.4), layout="constrained")
+    figure, axis = subplots(1, 1, 3.4)
     axis.plot(sizes, [loss(size) for size in sizes], color="black")
     axis.plot(0, loss(0), "ko", ms=8)
     for size, color, marker in (0.2, NEUTRAL, "v"), (1.5, TRUE, "o"), (6, WRONG, "s"):
@@ -323,21 +330,27 @@ def first_epoch(names):
     for place, (number, (accuracy, w)) in zip(small, moments.items()):
         title = f"{number}\n{100 * accuracy:.0f} %"
         drawn = show(place, w[0][:, j].reshape(28, 28), title, limit)
-    scale(figure, drawn, small[-1], shrink=0.9)
+    small[0].text(-3, -3, "step\ntest accuracy", ha="right", fontsize=11)
+    small[0].text(-3, 14, "weights", ha="right", va="center", fontsize=11)
+    scale(figure, drawn, small[-1])
     return figure
 
 
 def weights(names):
     """The weights of 16 neurons, before and after training."""
-    figure = plt.figure(figsize=(WIDTH, 4.2), layout="constrained")
-    halves = figure.subfigures(1, 2, wspace=0.04, width_ratios=[1, 1.15])
+    widths = [3] * 4 + [1] + [3] * 4  # a gap between the halves
+    figure, axes = subplots(4, 9, 3.7, width_ratios=widths)
     limit = 2.5 * np.abs(names["trained"][0][:, :16]).std()
-    for half, (moment, (w, *_)) in zip(halves, moments(names)):
-        half.suptitle(moment, fontsize=12)
-        axes = half.subplots(4, 4)
-        for i, axis in enumerate(axes.flat):
+    figure.get_layout_engine().set(rect=(0, 0, 1, 0.93))  # above it stand the titles
+    halves = zip((0, 5), (0.21, 0.668), moments(names))
+    for left, middle, (moment, (w, *_)) in halves:
+        figure.text(middle, 0.94, moment, ha="center", fontsize=12)
+        for i in range(16):
+            axis = axes[i // 4, left + i % 4]
             drawn = show(axis, w[:, i].reshape(28, 28), limit=limit)
-    scale(half, drawn, axes, shrink=0.6)
+    for axis in axes[:, 4]:
+        axis.axis("off")
+    scale(figure, drawn, axes)
     return figure
 
 
@@ -345,9 +358,7 @@ def probabilities(names):
     """Ten probabilities of four test images, before and after training."""
     chosen = [0, names["unsure"], *names["wrong"][[0, 2]]]
     x = names["x_test"][chosen]
-    figure, axes = plt.subplots(
-        3, 4, figsize=(WIDTH, 5), layout="constrained", sharey="row"
-    )
+    figure, axes = subplots(3, 4, 5, sharey="row")
     for axis, i in zip(axes[0], chosen):
         show(axis, names["test_images"][i], names["test_labels"][i])
     for row, (moment, w) in zip(axes[1:], moments(names)):
@@ -364,22 +375,23 @@ def probabilities(names):
 
 
 def epochs(names):
-    """Accuracy and loss in twenty epochs; a grey line ends the five of the program."""
-    figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 3.3), layout="constrained")
+    """Accuracy and loss in twenty epochs; a grey line ends the program's five."""
+    figure, axes = subplots(1, 2, 3.3)
     ends = np.arange(1, 21)
     for axis, key in zip(axes, ["accuracy", "loss"]):
         axis.plot(ends - 0.5, names["log"][key], "o-", ms=4, label="train")
         axis.plot(ends, names["log"]["val_" + key], "s-", ms=4, label="test")
-        axis.axvline(5, color="0.8", zorder=0)
+        axis.axvline(5, color="0.7", zorder=0, label="hello_mnist.py")
         axis.set(title=key, xlabel="epoch", xticks=[0, 5, 10, 15, 20])
         without_frame(axis)
-        axis.legend()
+    axes[1].legend()
+    not_from_zero(axes[0])
     return figure
 
 
 def split(names):
     """Training, validation and test images as one bar."""
-    figure, axis = plt.subplots(figsize=(WIDTH, 1.3), layout="constrained")
+    figure, axis = subplots(1, 1, 1.3)
     axis.set(xlim=(0, 70), ylim=(-0.9, 0.55))
     axis.axis("off")
     for start, size, color, words in (
@@ -396,21 +408,21 @@ def split(names):
 
 def rates(names):
     """Validation accuracy in five epochs, for each learning rate."""
-    figure, axis = plt.subplots(figsize=(WIDTH, 3), layout="constrained")
+    figure, axis = subplots(1, 1, 3)
     for (rate, log), line in zip(names["tried"].items(), ("v-", "o-", "s--", "x:")):
         axis.plot(range(1, 6), log["val_accuracy"], line, color="black", label=rate)
     axis.set(xlabel="epoch", ylabel="validation accuracy", xticks=range(1, 6))
     axis.legend(title="learning rate", loc="upper left", bbox_to_anchor=(1, 1))
     without_frame(axis)
+    not_from_zero(axis)
     return figure
 
 
 def unknown(names):
     """Pictures that show no digit, each with the digit and the confidence it gets."""
     pictures, answers = names["strange"], names["answers"]
-    figure, axes = plt.subplots(1, len(pictures), figsize=(WIDTH, 1.9))
+    figure, axes = subplots(1, len(pictures), 1.85)
     for axis, picture, p in zip(axes, pictures, answers):
-        show(axis, picture, f"{p.argmax()}: {p.max():.3f}", size=12)
+        show(axis, picture, f"{p.argmax()}: {p.max():.3f}")
         axis.images[0].set_clim(0, 255)
-    figure.tight_layout()
     return figure

@@ -12,8 +12,6 @@ English paragraphs that its translation was made from. To record a document also
 its blocks of code and output into the translation, with translated comments.
 """
 
-import ast
-import functools
 import hashlib
 import io
 import json
@@ -25,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-TEXTS = PROJECT / "docs" / "zh.json"
+TEXTS = json.loads((PROJECT / "docs" / "zh.json").read_text(encoding="utf-8"))
 RECORD = PROJECT / "docs" / "translated.json"
 PROGRAMS = {  # those that are notebooks, too
     "hello_mnist": PROJECT / "hello_mnist.py",
@@ -41,17 +39,12 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-@functools.cache
-def table() -> dict[str, str]:
-    return json.loads(TEXTS.read_text(encoding="utf-8"))
-
-
 def chinese(text: str) -> str:
     """Return the Chinese for a text of a program, or raise KeyError with the text.
 
     What has no letters, such as a shape, stays as it is.
     """
-    return table()[one_line(text)] if re.search("[A-Za-z]", text) else text
+    return TEXTS[text] if re.search("[A-Za-z]", text) else text
 
 
 def translated_code(source: str, translate: Translate = chinese) -> str:
@@ -63,14 +56,13 @@ def translated_code(source: str, translate: Translate = chinese) -> str:
     lines = source.split("\n")
     new = dict(enumerate(lines))
     for first, last, column, paragraphs in _texts(source):
-        translated = [translate(one_line(text)) for text in paragraphs]
-        if translated == [one_line(text) for text in paragraphs]:
+        translated = [translate(text) for text in paragraphs]
+        if translated == paragraphs:
             continue
         indent = " " * column
         if lines[first][column] == "#":
-            before = [lines[first][:column]] + [indent] * translated[0].count("\n")
-            parts = translated[0].split("\n")
-            text = "\n".join(f"{a}# {b}".rstrip() for a, b in zip(before, parts))
+            text = translated[0].replace("\n", f"\n{indent}# ")
+            text = f"{lines[first][:column]}# {text}"
         else:
             text = "\n\n".join(translated)
             end = '\n"""' if "\n" in text else '"""'
@@ -83,27 +75,23 @@ def translated_code(source: str, translate: Translate = chinese) -> str:
 
 def _texts(source: str) -> list[tuple[int, int, int, list[str]]]:
     """Return the first and last row, the column and the paragraphs of each text."""
-    found = []
+    comments, docstrings = [], []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        text = token.string.removeprefix("#").strip()
-        if token.type != tokenize.COMMENT or text.startswith("noqa"):
-            continue
         row, column = token.start[0] - 1, token.start[1]
         whole_line = not token.line[:column].strip()
-        if whole_line and found and found[-1][1:3] == (row - 1, column):
-            first, _, _, (before,) = found.pop()
-            found.append((first, row, column, [f"{before} {text}"]))
+        text = one_line(token.string.removeprefix("#"))
+        if whole_line and text.startswith('"""'):
+            paragraphs = token.string.strip('"').split("\n\n")
+            paragraphs = [one_line(paragraph) for paragraph in paragraphs]
+            docstrings.append((row, token.end[0] - 1, column, paragraphs))
+        elif token.type != tokenize.COMMENT or text.startswith("noqa"):
+            continue
+        elif whole_line and comments and comments[-1][1:3] == (row - 1, column):
+            first, _, _, (before,) = comments.pop()
+            comments.append((first, row, column, [f"{before} {text}"]))
         else:
-            found.append((row, row, column, [text]))
-    if '"""' not in source:  # a notebook's %pip is no Python
-        return found
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
-            string = node.body[0]
-            paragraphs = ast.get_docstring(node).split("\n\n")
-            rows = string.lineno - 1, string.end_lineno - 1
-            found.append((*rows, string.col_offset, paragraphs))
-    return found
+            comments.append((row, row, column, [text]))
+    return comments + docstrings
 
 
 # %% Documents
@@ -146,14 +134,10 @@ def paragraphs(document: str) -> dict[str, str]:
     return {hashlib.sha256(line.encode()).hexdigest()[:8]: line[:50] for line in lines}
 
 
-def recorded() -> dict[str, dict[str, str]]:
-    return json.loads(RECORD.read_text(encoding="utf-8"))
-
-
 def out_of_date(name: str) -> list[str]:
     """Name the English paragraphs that came or went since they were translated."""
     now = paragraphs((PROJECT / name).read_text(encoding="utf-8"))
-    then = recorded().get(name, {})
+    then = json.loads(RECORD.read_text(encoding="utf-8")).get(name, {})
     new = [f"{name}: translate “{now[key]}…”" for key in now if key not in then]
     old = [f"{name}: gone is “{then[key]}…”" for key in then if key not in now]
     return new + old
@@ -165,7 +149,8 @@ def record(name: str) -> None:
     path = translation(name)
     text = with_blocks(english, path.read_text(encoding="utf-8"))
     path.write_text(text, encoding="utf-8", newline="\n")
-    documents = recorded() | {name: paragraphs(english)}
+    documents = json.loads(RECORD.read_text(encoding="utf-8"))
+    documents[name] = paragraphs(english)
     text = json.dumps(dict(sorted(documents.items())), ensure_ascii=False, indent=1)
     RECORD.write_text(text + "\n", encoding="utf-8", newline="\n")
 

@@ -9,15 +9,13 @@ from conftest import PROJECT
 
 from docs import build, translate
 
-TABLE = translate.table()
-
 
 def test_each_text_has_its_chinese_and_nothing_is_left_over():
     texts = []
 
     def collect(text: str) -> str:
         if re.search("[A-Za-z]", text):
-            texts.append(translate.one_line(text))
+            texts.append(text)
         return text
 
     for path in translate.PROGRAMS.values():
@@ -26,12 +24,11 @@ def test_each_text_has_its_chinese_and_nothing_is_left_over():
     for name in translate.documents():
         english = (PROJECT / name).read_text(encoding="utf-8")
         translate.with_blocks(english, english, collect)
-    assert not [text for text in texts if text not in TABLE], "missing in docs/zh.json"
-    assert not [text for text in TABLE if text not in texts], "not in the English"
+    assert {*texts} == {*translate.TEXTS}, "docs/zh.json"
 
 
 def test_the_texts_are_chinese_and_have_the_same_numbers():
-    for english, chinese in TABLE.items():
+    for english, chinese in translate.TEXTS.items():
         if re.search(r"[A-Za-z]{4}", english) and "──>" not in english:
             assert re.search(r"[\u4e00-\u9fff]", chinese), english
         numbers = [set(re.findall(r"\d[\d,.]*\d|\d", t)) for t in (english, chinese)]
@@ -41,10 +38,6 @@ def test_the_texts_are_chinese_and_have_the_same_numbers():
 @pytest.mark.parametrize("name", translate.documents())
 def test_no_translation_is_older_than_its_original(name):
     assert not translate.out_of_date(name)
-
-
-@pytest.mark.parametrize("name", translate.documents())
-def test_blocks_are_the_english_ones(name):
     english = (PROJECT / name).read_text(encoding="utf-8")
     chinese = translate.translation(name).read_text(encoding="utf-8")
     assert translate.with_blocks(english, chinese) == chinese
@@ -58,17 +51,14 @@ def test_the_chinese_notebooks_are_up_to_date_and_have_the_same_code():
                 del node.body[0]
         return ast.dump(tree)
 
-    chinese = build.notebooks(".zh", translate.chinese)
-    for name, cells in build.notebooks().items():
+    english = build.notebooks()
+    for name, cells in build.notebooks(".zh").items():
         path = PROJECT / "notebooks" / f"{name}.zh.ipynb"
         made = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        assert chinese[f"{name}.zh"] == [
-            (cell["cell_type"], "".join(cell["source"])) for cell in made
-        ]
-        both = cells, chinese[f"{name}.zh"]
-        codes = [[text for kind, text in each if kind == "code"][1:] for each in both]
-        for english, translated in zip(*codes, strict=True):
-            assert without_docstrings(english) == without_docstrings(translated)
+        assert cells == [(cell["cell_type"], "".join(cell["source"])) for cell in made]
+        both = build.code_of(english[name])[1:], build.code_of(cells)[1:]
+        for original, translated in zip(*both, strict=True):
+            assert without_docstrings(original) == without_docstrings(translated)
 
 
 def test_only_comments_and_docstrings_are_translated():
