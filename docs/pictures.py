@@ -32,7 +32,8 @@ def draw_all(names: dict, folder: str) -> None:
     )
     for draw in pictures:
         figure = draw(names)
-        figure.savefig(Path(folder) / f"lesson_{draw.__name__}.png", dpi=150)
+        path = Path(folder) / f"lesson_{draw.__name__}.png"
+        figure.savefig(path, dpi=150, bbox_inches="tight", pad_inches=0.08)
         plt.close(figure)
 
 
@@ -172,8 +173,8 @@ def network(names):
     axis.barh(outputs, 15 * p, 2.6, left=85, color=bars)
     axis.plot([85, 85], [-0.5, 46.5], color="0.5", lw=0.8)
     words = [
-        *((10, 49, "28 × 28"), (29, 49, "784"), (60, 49, "512"), (79, 49, "10")),
-        *((92.5, 49, "probability"), (92.5, -4.7, "loss")),
+        *((10, 49, "28 × 28"), (29, 49, "784"), (92.5, 49, "probability")),
+        *((60, 49.5, "512\nrelu"), (79, 49.5, "10\nsoftmax"), (92.5, -4.7, "loss")),
         (44.5, -4.7, "784 × 512 + 512\n= 401,920"),
         (70, -4.7, "512 × 10 + 10\n= 5,130"),
         *((82, y, number) for number, y in enumerate(outputs)),
@@ -241,10 +242,10 @@ def boxes(names):
         "h": (0, 0, "h", f"{h}", f"{weights @ d:.3f}"),
         "w0": (2, 1.6, "weight 1", f"{weights[0]:g}", f"{h * d[0]:.3f}"),
         "w1": (2, -1.6, "weight 2", f"{weights[1]:g}", f"{h * d[1]:.3f}"),
-        "z0": (4, 1, "logit 1", f"{logits[0]:.0f}", f"{d[0]:.3f}"),
-        "z1": (4, -1, "logit 2", f"{logits[1]:.0f}", f"{d[1]:.3f}"),
-        "p0": (6, 1, "$p_1$", f"{p[0]:.3f}", "0"),
-        "p1": (6, -1, "$p_2$", f"{p[1]:.3f}", f"{-1 / p[1]:.3f}"),
+        "z0": (4, 1, "logit 1", f"{logits[0]:.0f}", f"p - y = {d[0]:.3f}"),
+        "z1": (4, -1, "logit 2", f"{logits[1]:.0f}", f"p - y = {d[1]:.3f}"),
+        "p0": (6, 1, "$p_1$", f"{p[0]:.3f}", ""),
+        "p1": (6, -1, "$p_2$", f"{p[1]:.3f}", ""),
         "loss": (8, -1, r"$-\ln\,p_2$", f"loss {loss:.3f}", "1"),
         "key": (8, 1, "", "forward →", "← backward"),
     }
@@ -286,6 +287,8 @@ def backward_boxes(names):
     figure, axis = subplots(1, 1, 3.2)
     axis.set(xlim=(-0.7, 8.9), ylim=(-2, 2.1))
     draw_boxes(axis, nodes, arrows)
+    for y, logit in (1, 5), (0.1, k):  # beside the arrows, the weights
+        axis.text(4.9, y, f"× {w2[j, logit]:.3f}".replace("-", "−"), ha="center")
     return figure
 
 
@@ -331,7 +334,8 @@ def first_epoch(names):
         title = f"{number}\n{100 * accuracy:.0f} %"
         drawn = show(place, w[0][:, j].reshape(28, 28), title, limit)
     small[0].text(-3, -3, "step\ntest accuracy", ha="right", fontsize=11)
-    small[0].text(-3, 14, "weights", ha="right", va="center", fontsize=11)
+    words = f"weights of\nneuron {j}"
+    small[0].text(-3, 14, words, ha="right", va="center", fontsize=11)
     scale(figure, drawn, small[-1])
     return figure
 

@@ -23,7 +23,7 @@ y_train, y_test = torch.from_numpy(y_train).long(), torch.from_numpy(y_test).lon
 
 # Model. There is no softmax at the end: it is part of the loss. (Unlike in Keras, the
 # first weights come from a narrower range, and the biases are random, too.)
-class Network(torch.nn.Module):
+class Network(torch.nn.Module):  # parameters and forward pass; hello_numpy: functions
     def __init__(self):  # makes the layers, with random weights
         super().__init__()
         self.hidden = torch.nn.Linear(784, hidden_units)

@@ -26,7 +26,7 @@ from digits import load_data
 epochs = 5  # passes over the training images
 batch_size = 128  # images per step; each step changes the weights once
 hidden_units = 512  # neurons in the hidden layer
-learning_rate = 0.001  # a step moves a weight roughly so far, or less
+learning_rate = 0.001  # a step moves a weight about this far, or less
 seed = 0  # 0, 1, 2, ...: for the first weights and the order of the images
 
 
@@ -122,7 +122,7 @@ def backward(parameters, x, hidden, d_logits):
 # So a weight whose d is usually 0.4 and one whose d is usually 0.004 both move by about
 # learning_rate. The 1e-7, as in Keras, prevents a division by 0. As it stands under the
 # root, it also sets a limit: a d far below sqrt(1e-7) = 0.0003 is divided by 0.0003,
-# not by its usual size, and its weight moves less. Late in the training most do.
+# not by its usual size, and its weight moves less: late in the training most weights.
 # (Tieleman and Hinton 2012, lecture 6.5. mean_square starts at 0, so after one step it
 # is only 0.1 d²: the first step is up to sqrt(10) = 3.2 times learning_rate.)
 def rmsprop(parameters, mean_squares, gradient):
