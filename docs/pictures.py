@@ -242,8 +242,8 @@ def boxes(names):
         "h": (0, 0, "h", f"{h}", f"{weights @ d:.3f}"),
         "w0": (2, 1.6, "weight 1", f"{weights[0]:g}", f"{h * d[0]:.3f}"),
         "w1": (2, -1.6, "weight 2", f"{weights[1]:g}", f"{h * d[1]:.3f}"),
-        "z0": (4, 1, "logit 1", f"{logits[0]:.0f}", f"p - y = {d[0]:.3f}"),
-        "z1": (4, -1, "logit 2", f"{logits[1]:.0f}", f"p - y = {d[1]:.3f}"),
+        "z0": (4, 1, "logit 1", f"{logits[0]:.0f}", f"p-y = {d[0]:.3f}"),
+        "z1": (4, -1, "logit 2", f"{logits[1]:.0f}", f"p-y = {d[1]:.3f}"),
         "p0": (6, 1, "$p_1$", f"{p[0]:.3f}", ""),
         "p1": (6, -1, "$p_2$", f"{p[1]:.3f}", ""),
         "loss": (8, -1, r"$-\ln\,p_2$", f"loss {loss:.3f}", "1"),
@@ -287,8 +287,8 @@ def backward_boxes(names):
     figure, axis = subplots(1, 1, 3.2)
     axis.set(xlim=(-0.7, 8.9), ylim=(-2, 2.1))
     draw_boxes(axis, nodes, arrows)
-    for y, logit in (1, 5), (0.1, k):  # beside the arrows, the weights
-        axis.text(4.9, y, f"× {w2[j, logit]:.3f}".replace("-", "−"), ha="center")
+    for x, y, logit in (4.9, 0.9, 5), (5.2, 0.1, k):  # beside the arrows, the weights
+        axis.text(x, y, f"× {w2[j, logit]:.3f}".replace("-", "−"), ha="right")
     return figure
 
 
