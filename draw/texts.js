@@ -154,6 +154,7 @@ const TEXTS = {
     "It is wider than high, unlike most digits: perhaps two that touch?",
     "写得太宽了，不像大多数数字：也许是两个连在一起的数字？",
   ],
+  touching: ["Or are these two that touch?", "还是两个连在一起的数字？"],
   unsure: ["Below 95\u00a0%: the network is not sure.", "低于 95%：网络没有把握。"],
   readerTrained: [
     "Read by the trained network: {size} weights and biases.",
