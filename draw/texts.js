@@ -62,7 +62,7 @@ const CHINESE = {
     "根据一批图像，把权重和偏置改变一次",
   epoch: "轮（epoch）",
   "one pass through all training images": "把全部训练图像过一遍",
-  "training and test images": "训练图像和测试图像（training, test images）",
+  "training and test images": "训练图像、测试图像",
   "the first change the weights; with the others one only measures":
     "前者用来改变权重；后者只用来测量",
   overfitting: "过拟合（overfitting）",
