@@ -394,7 +394,8 @@ function speakTraining() {
 function curves(key, highest, format, formatLevel, marked = null, dots = []) {
   const { points } = panel;
   const { epoch, train, test } = points[points.length - 1];
-  const last = Math.max(epoch, 10, ...panel.dots.map(({ at }) => Math.ceil(at)));
+  const end = Math.max(epoch, ...panel.dots.map(({ at }) => at)); // of what is drawn
+  const last = Math.max(10, Math.ceil(end));
   const [left, right, top, bottom] = [52, 300, 12, 150]; // in the viewBox
   const x = (n) => left + ((right - left) * n) / last;
   const y = (value) => bottom - ((bottom - top) * value) / highest;
@@ -411,7 +412,7 @@ function curves(key, highest, format, formatLevel, marked = null, dots = []) {
   const up = a <= b ? 1 : -1;
   const name = (text, kind, at) =>
     points.length > 1
-      ? `<text class="${kind}" x="${x(epoch) + 6}" y="${at + 4}">${text}</text>`
+      ? `<text class="${kind}" x="${x(end) + 6}" y="${at + 4}">${text}</text>`
       : "";
   let dot = dots
     .map(
