@@ -198,6 +198,7 @@ def draw(page, digit, size=0.6, middle=(0.5, 0.5), touch=False):
             for point in others:
                 page.mouse.move(*point)
             page.mouse.up()
+    wait_for_frame(page)
 
 
 def wait(page, condition):
@@ -576,7 +577,6 @@ def test_on_paper(open_page):
     page = open_page(color_scheme="dark")
     draw(page, 1)
     colour = "[...pen.getImageData(210, 210, 1, 1).data]"
-    wait_for_frame(page)
     assert min(page.evaluate(colour)[:3]) > 200
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert max(page.evaluate(colour)[:3]) < 60
@@ -643,7 +643,7 @@ def test_nothing_for_axe_to_find(open_page):
         for prepare in (
             "0",
             "load({ pixels: input().image ?? new Uint8Array(784).fill(99), label: 1 })",
-            "find('#how').open = find('#confusion').open = true",
+            "document.querySelectorAll('details').forEach((each) => each.open = true)",
             "table.cells[4][9].click()",
             "find('#step').click()",
             "find('#train').click()",
@@ -656,12 +656,9 @@ def test_nothing_for_axe_to_find(open_page):
 
 @pytest.mark.slow
 def test_wrong_labels(open_page):
-    page = open_page()
+    page = open_page(address="#images=500&wrong=0.5&rate=0.01")
     labels = np.array(page.evaluate("withWrongLabels(Array(5000).fill(3), 0.2)"))
     assert abs(np.mean(labels != 3) - 0.2) < 0.04
-    page.select_option("#count", "500")
-    page.select_option("#wrong", "0.5")
-    page.select_option("#rate", "0.01")
     page.click("#train")
     wait(page, "panel.points.at(-1)?.train.accuracy > 0.75")
     assert "Read as labelled, wrong labels among them" in page.inner_text("#state")
@@ -680,7 +677,6 @@ def test_own_drawings_are_learnt(open_page):
     two = teach.get_by_role("button", name="2", exact=True)
     assert two.is_disabled()
     draw(page, 7)
-    wait_for_frame(page)
     for _ in range(2):
         two.press("Enter")
     assert page.inner_text("#taught").endswith("on your drawings: 2 of a 2.")
@@ -785,7 +781,6 @@ def test_a_network_as_a_file(open_page, tmp_path):
     page = open_page(address="#neurons=16&images=500&activation=none")
     learn(page, "panel.last?.epoch > 3")
     draw(page, 7)
-    wait_for_frame(page)
     p = page.evaluate("state.shown.p")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save your network as a file").click()
