@@ -251,6 +251,7 @@ function learner() {
   // One step, and what it did: to 16 images of the batch, to its mean loss, and to the
   // neuron whose weights it changed most.
   function explainedStep() {
+    const at = epoch + position / order.length; // epochs before it
     const { images, right, wrong, rest, copies } = nextBatch();
     const { W1, b1 } = network;
     const before = W1.slice();
@@ -269,6 +270,7 @@ function learner() {
     const j = moved.indexOf(Math.max(...moved));
     const ofNeuron = (matrix) => matrix.filter((_, i) => i % b1.length === j);
     return {
+      at,
       examples: examples.sort((a, b) => b.loss - a.loss),
       size: images.length,
       rest,

@@ -40,18 +40,14 @@ OPTDIGITS = (
 
 
 def main(options: argparse.Namespace) -> None:
-    given, target = options.model, options.output
-    if given.suffix == ".html":
-        target = target or given
-        content = content_of(given)
-    else:
-        target = target or given.with_suffix(".html")
+    given = options.model
+    target = options.output or given.with_suffix(".html")
     if target != given:
         from examples import saved
 
         saved.refuse_to_overwrite(target, ".html", "--output")
-    if given.suffix != ".html":
-        content = json.dumps(about(given))
+    is_page = given.suffix == ".html"
+    content = content_of(given) if is_page else json.dumps(about(given))
     page = assembled(content)
     target.write_text(page, encoding="utf-8", newline="\n")
     print(f"Written: {target}")

@@ -35,7 +35,7 @@ function showTexts() {
       test: number(testLabels.length),
     }),
   };
-  find("dl").replaceChildren(
+  find("footer dl").replaceChildren(
     ...Object.entries(about).flatMap(([key, text]) => {
       const name = document.createElement("dt");
       const value = document.createElement("dd");
@@ -130,7 +130,9 @@ try {
 }
 find("#code-read").textContent = source("network");
 find("#code-learn").textContent = source("learn");
-find("#how").open = innerWidth >= 640; // on a phone it would push the rest far down
+// On a phone these would push the rest far down.
+find("#how").open = innerWidth >= 640;
+find("#steps").open = innerWidth >= 992;
 showTexts();
 for (const [name, id] of Object.entries(SETTINGS)) DEFAULTS[name] = chosenIn(id);
 if (COUNTS.length) readAddress();

@@ -35,15 +35,18 @@ def main() -> None:
         for language, name in NAMES.items():
             page = open_page(language, 1200, 900, "light")
             page.locator("#how").evaluate("details => { details.open = false; }")
-            train(page, epochs=20)
-            # As far as the weights: the guide is long.
-            last = page.locator("#silent").bounding_box()
-            clip = {"x": 0, "y": 0, "width": 1200, "height": last["y"]}
+            train(page, epochs=25)
+            # As far as all that belongs to training; the guide is longer.
+            steps = page.locator("#steps > ol > li").all()
+            boxes = [each.bounding_box() for each in [page.locator("#file"), *steps]]
+            training, *ends = [box["y"] + box["height"] for box in boxes]
+            height = 8 + min(end for end in ends if end > training)
+            clip = {"x": 0, "y": 0, "width": 1200, "height": height}
             save(page, name, clip=clip, full_page=True)
-        page = open_page("en", 1400, 890, "light")
+        page = open_page("en", 1400, 605, "light")
         page.locator("#overlay").check()
         save(page, "draw_1400.png")
-        save(open_page("en", 360, 740, "dark"), "draw_360.png")
+        save(open_page("en", 360, 910, "dark"), "draw_360.png")
 
 
 def draw(page: Page) -> None:

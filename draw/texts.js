@@ -13,7 +13,7 @@ const CHINESE = {
   Undo: "撤销",
   Redo: "重做",
   Clear: "清除",
-  "Show a test image": "换一张测试图像",
+  "Show a test image": "显示一张测试图像",
   Prediction: "预测",
   "Probability of each digit": "每个数字的概率",
   "What the network sees": "神经网络看到的图像",
@@ -21,7 +21,53 @@ const CHINESE = {
   "Pixels for and against": "支持与反对的像素",
   "Draw a digit first.": "请先写一个数字。",
   "These hidden neurons count most, for or against; but the decision is spread over all of them, whose sum stands below. Each square is ink × weight, pixel by pixel: blue adds, orange takes away. Below it: the sum of the square, plus the neuron’s bias; relu makes a sum below 0 a 0; times one weight of the output layer, that is its part in the digit’s output. All numbers are rounded. Select another digit in the list above to see why not that one.":
-    "这些隐藏神经元的作用最大，或支持或反对；但结果由所有神经元共同决定，它们的总和列在下面。每个方块逐像素表示 笔迹 × 权重：蓝色增加，橙色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。所有数都经过四舍五入。在上面的列表中选另一个数字，看看为什么不是它。",
+    "这些隐藏层神经元的作用最大，或支持或反对；但结果由所有神经元共同决定，它们的总和列在下面。每个方块逐像素表示 笔迹 × 权重：蓝色增加，橙色减少。下面依次是：方块之和，加上这个神经元的偏置；relu 把小于 0 的和变成 0；再乘以输出层的一个权重，就是它在该数字的输出中所占的一份。所有数都经过四舍五入。在上面的列表中选另一个数字，看看为什么不是它。",
+  Words: "名词解释",
+  neuron: "神经元（neuron）",
+  "the sum of its inputs times weights, plus a bias; then the activation function":
+    "输入乘以权重后求和，加上偏置；再经过激活函数",
+  weight: "权重（weight）",
+  "the number with which a neuron multiplies one of its inputs":
+    "神经元用来乘某个输入的数",
+  bias: "偏置（bias）",
+  "the number that a neuron adds to its sum": "神经元在求和之后加上的数",
+  "activation function": "激活函数（activation function）",
+  "what a layer does with each neuron’s result, like relu and softmax":
+    "一层对每个神经元的结果所做的变换，例如 relu、softmax",
+  relu: "relu",
+  "keeps what is positive; 0 for the rest": "正的保留，其余变为 0",
+  logit: "logit",
+  "an output neuron’s result before softmax": "输出层的神经元在 softmax 之前的结果",
+  softmax: "softmax",
+  "makes probabilities of logits": "把 logit 变成概率",
+  label: "标签（label）",
+  "the true answer: the digit that an image shows": "正确答案：图中写的数字",
+  accuracy: "准确率（accuracy）",
+  "the share of the images that are read correctly": "识别正确的图像所占的比例",
+  loss: "损失（loss）",
+  "how wrong an answer is: −ln of the true digit’s probability":
+    "答案错到什么程度：正确数字的概率取 −ln",
+  gradient: "梯度（gradient）",
+  "for each weight and bias, how fast the loss grows with it":
+    "损失对每个权重和偏置的变化率",
+  optimizer: "优化器（optimizer）",
+  "the rule by which a gradient changes the weights; here RMSprop, which divides it by its usual size":
+    "根据梯度改变权重的规则；这里是 RMSprop，它把梯度除以梯度的通常大小",
+  "learning rate": "学习率（learning rate）",
+  "the factor of that divided gradient in a step": "走一步时，这个除过的梯度要乘的倍数",
+  batch: "批（batch）",
+  "the images of one step": "一步所用的图像；张数称为批量大小",
+  step: "步（step）",
+  "one change of the weights and biases, made for one batch":
+    "根据一批图像，把权重和偏置改变一次",
+  epoch: "轮（epoch）",
+  "one pass through all training images": "把全部训练图像过一遍",
+  "training and test images": "训练图像、测试图像",
+  "the first change the weights; with the others one only measures":
+    "前者用来改变权重；后者只用来测量",
+  overfitting: "过拟合（overfitting）",
+  "reading training images better than new ones; harm is done where new ones get worse":
+    "识别训练图像比识别新图像更准；新图像越认越差，才是坏处",
   "Watch a network learn": "看神经网络怎样学习",
   "Forget everything": "全部忘掉",
   "Training images": "训练图像数",
@@ -31,10 +77,10 @@ const CHINESE = {
   Batch: "批量大小",
   "Wrong labels": "错误标签",
   Activation: "激活函数",
-  "Save your network as a file": "把你的网络存成文件",
-  "Load one": "载入一个",
+  "Save your network as a file": "把你的网络保存为文件",
+  "Load one": "从文件载入",
   "One step": "走一步",
-  "What one step does": "一步做了什么",
+  "What one step does": "这一步做了什么",
   "Up to 16 images of this batch, the worst first: the label, the probability p that the network gave it before the step, and the loss −ln p. A purple frame: below a half.":
     "这一批中的图像（最多 16 张），错得最多的在前：标签、这一步之前网络给它的概率 p、损失 −ln p。紫框：概率不到一半。",
   "The neuron whose weights moved most, one weight for each pixel:":
@@ -45,25 +91,28 @@ const CHINESE = {
   "the step, in stronger colours": "这一步（颜色加深）",
   "The weights after the step": "这一步之后的权重",
   after: "之后",
-  "Teach it your drawing. This is a": "把你写的教给它。这是",
+  "Teach it your drawing. This is a": "把你写的数字教给它：这是",
   "Take them out": "不再教这些",
   "Rows are labels, columns are what the network reads. Grey is right; the rest are mistakes, dark purple the most frequent. Select a number to see its images.":
-    "行是标签，列是网络识别的结果。灰色是正确的；其余是错误，深紫色的最多。选择一个数，查看其中的图像。",
+    "行是标签，列是网络识别的结果。灰色的正确；其余的错误，深紫色表示最常见的错误。选择一个数，查看其中的图像。",
   "Test images by label and prediction": "按标签和预测统计的测试图像",
   "Accuracy: the part that agrees with the label": "准确率：与标签一致的比例",
   "Loss: how wrong it is": "损失：错得有多严重",
   "What its neurons have learnt": "神经元学到了什么",
-  "Nothing yet: no weight has changed here.": "还没有：权重还没有改变过。",
+  "Nothing yet: no weight has changed here.": "暂无：权重还没有改变过。",
   "Changes of the weights of 16 neurons": "16 个神经元的权重变化",
   "Each square shows how training has changed the 28 × 28 = 784 weights of one neuron, one for each pixel. Blue weights have grown: ink there excites the neuron. Orange ones have shrunk: ink there quiets it. These are the 16 neurons that have changed most.":
     "每个方块表示训练使一个神经元的 28 × 28 = 784 个权重（每个像素一个）改变了多少。蓝色：权重变大，那里有笔迹时神经元更活跃。橙色：权重变小，那里有笔迹时神经元受抑制。这里是变化最大的 16 个神经元。",
-  "Try this, in this order": "请按顺序试一试",
+  "New here? Try this, in this order": "第一次来？请按顺序试一试",
   "Draw a digit. Then draw a letter: the ten outputs always add up to 1, and none of them means “no digit”. The page looks only at the ink’s form and at p, so it may be sure of a letter.":
     "写一个数字，再写一个字母。十个输出之和总是 1，没有一个表示“不是数字”。本页只看笔迹的形状和概率，所以它也可能很有把握地把一个字母认作数字。",
   "Look inside. “How it came to this” opens the sums: weights are the numbers by which the ink is multiplied. Select another digit in the list: why not that one?":
     "看看里面。“它是怎样得出的”列出了其中的求和：权重就是与笔迹相乘的数。在列表中选另一个数字：为什么不是它？",
-  "One step. Press One step a few times. A batch of images, their losses, the slope of the mean loss (the gradient), a small move of each weight against it: that is all of learning. Choose a learning rate of 0.01 and step again: too far?":
-    "走一步。按几次“走一步”。一批图像、它们的损失、平均损失的斜率（梯度）、每个权重逆着梯度的一小步：学习就是这些。把学习率改成 0.01 再走：是不是走得太远？",
+  "One step. Press One step a few times. A batch of images, their losses, the slope of the mean loss (the gradient), a small move of each weight against it: that is all of learning. Choose a learning rate of 0.01, press Forget everything, and step again: too far?":
+    "走一步。按几次“走一步”。一批图像、它们的损失、平均损失的斜率（梯度）、每个权重逆着梯度的一小步：学习就是这些。把学习率改成 0.01，按“全部忘掉”，再走几步：是不是走得太远？",
+  "The answer, measured": "实测的答案",
+  "Yes, at first. The batch’s loss before each of the first eight steps, the mean of 100 networks: at 0.001 it falls from 2.4 to 1.2; at 0.01 it rises from 2.4 to 3.9 in two steps, and only then falls, to 0.9. For RMSprop’s first steps are its longest. After 20 epochs the test images are read no worse than at 0.001; but about a quarter of the neurons never fire: see the last question. (Printed by the project’s draw/measure.js.)":
+    "开头确实走得太远。前八步中每一步之前这批图像的损失（100 个网络的平均值）：学习率 0.001 时从 2.4 降到 1.2；0.01 时两步之内从 2.4 升到 3.9，然后才下降，降到 0.9。因为 RMSprop 最初的几步最长。20 轮之后识别测试图像并不比 0.001 时差，只是大约四分之一的神经元从不激活：见最后一个问题。（由本项目的 draw/measure.js 输出。）",
   "Train. Press Train and watch the curves. Accuracy rises, loss falls. Soon nearly all training images are right, but the test images stay behind: the network learns its 1,000 images by heart. That is overfitting. Wait, and look at the right-hand curve: the loss of the test images even rises again.":
     "训练。按“训练”，观察曲线：准确率上升，损失下降。很快训练图像几乎全对，测试图像却落在后面：网络把 1,000 张图像背了下来，这就是过拟合。再等一会儿，看右边的曲线：测试集的损失甚至又会上升。",
   "Draw while it trains. The probabilities change with the weights. Press Forget everything: no digit is much more probable than others. All that a network knows is in its weights. Train again: it comes to other weights, and to nearly the same accuracy.":
@@ -75,7 +124,7 @@ const CHINESE = {
   "Distortion. Choose 4,000 images and 512 neurons, and distort the images: each is turned, slanted, stretched and moved a little, differently in each epoch. Almost nothing can be learnt by heart. It takes longer, but the gap stays small, more test images are right, and the neurons become detectors of strokes.":
     "变形。选 4,000 张图像、512 个神经元，并勾选“让图像变形”：每张图像每轮都稍微旋转、倾斜、拉伸、移动，而且每次不同，因此几乎无法死记硬背。要训练得更久，但差距一直很小，测试图像对得更多，神经元也变成了笔画的探测器。",
   "Teach it. MNIST was written in the USA, where a 1 is a bare stroke. Draw a 1 with a long upstroke: often it is read as a 7. Train your network, and teach it six such ones. A network knows what it was shown.":
-    "教它。MNIST 是在美国书写的，那里的 1 只是一竖。写一个带长起笔的 1：常常被识别为 7。训练你的网络，再教它六个这样的 1。给网络看过什么，它就知道什么。",
+    "教它。MNIST 的数字出自美国人之手，他们的 1 只写一竖。写一个 1，起笔带一条长斜线：常常被识别为 7。训练你的网络，再教它六个这样的 1。给网络看过什么，它就知道什么。",
   "Mistakes. Open “Which digits your network mixes up” below. Which pairs are the most frequent? Select a number, and judge its images yourself.":
     "错误。打开下面的“你的网络会混淆哪些数字”。哪些数字最容易混淆？选择一个数，自己判断那些图像。",
   "What do 16 neurons do? And a learning rate of 0.01, or 0.0001? And no activation?":
@@ -101,7 +150,11 @@ const TEXTS = {
     "This looks like more than one digit; the network reads only one.",
     "看起来不止一个数字；这个网络一次只识别一个。",
   ],
-  wide: ["It is wider than high, unlike most digits.", "写得太宽了，不像大多数数字。"],
+  wide: [
+    "It is wider than high, unlike most digits: perhaps two that touch?",
+    "写得太宽了，不像大多数数字：也许是两个连在一起的数字？",
+  ],
+  touching: ["Or are these two that touch?", "还是两个连在一起的数字？"],
   unsure: ["Below 95\u00a0%: the network is not sure.", "低于 95%：网络没有把握。"],
   readerTrained: [
     "Read by the trained network: {size} weights and biases.",
@@ -159,13 +212,15 @@ const TEXTS = {
     "In the first epoch: it has seen {seen} of {count} images.",
     "第一轮之中：已看过 {count} 张图像中的 {seen} 张。",
   ],
+  allOf: ["the {n}", "{n}"],
+  firstOf: ["the first {n}", "前 {n}"],
   epoch: [
-    "Epoch {epoch}. Right: {train} of the first {seen} training images, {test} of {tested} test images. ",
-    "第 {epoch} 轮。准确率：前 {seen} 张训练图像 {train}，{tested} 张测试图像 {test}。",
+    "Epoch {epoch}. Right: {train} of {seen} training images, {test} of {tested} test images. ",
+    "第 {epoch} 轮。准确率：{seen} 张训练图像 {train}，{tested} 张测试图像 {test}。",
   ],
   epochWrong: [
-    "Epoch {epoch}. Read as labelled, wrong labels among them: {train} of the first {seen} training images. Right: {test} of {tested} test images, whose labels are right. ",
-    "第 {epoch} 轮。识别结果与标签（包括错误的标签）一致：前 {seen} 张训练图像 {train}。准确率：{tested} 张测试图像（标签都正确）{test}。",
+    "Epoch {epoch}. Read as labelled, wrong labels among them: {train} of {seen} training images. Right: {test} of {tested} test images, whose labels are right. ",
+    "第 {epoch} 轮。识别结果与标签（包括错误的标签）一致：{seen} 张训练图像 {train}。准确率：{tested} 张测试图像（标签都正确）{test}。",
   ],
   byHeart: [
     "To read every digit right would agree with {right} of the labels: what is above that is learnt by heart.",
@@ -252,11 +307,14 @@ const TEXTS = {
     "For example the weight of the pixel in row {row}, column {column}: the loss grows with it at the rate {gradient}, its gradient. So it moves by −learning rate × gradient / usual size of the gradient (RMSprop) = −{rate} × {gradient} / {usual} = {move}: from {before} to {after}.",
     "例如第 {row} 行第 {column} 列像素的权重：它增大时，损失的变化率是 {gradient}，这就是它的梯度。所以它移动 −学习率 × 梯度 / 梯度的通常大小（RMSprop）= −{rate} × {gradient} / {usual} = {move}：从 {before} 到 {after}。",
   ],
-  taught: ["It is also trained on {list}.", "它还在学习你写的 {list}。"],
-  taughtDigit: ["{n} × {digit}", "{n} 个 {digit}"],
+  taught: [
+    "It is also trained on your drawings: {list}.",
+    "它还在学习你写的数字：{list}。",
+  ],
+  taughtDigit: ["{n} of a {digit}", "{n} 个 {digit}"],
   reading: [
     "Your network reads your drawing as a {digit}, probability {p}.",
-    "你的网络把你写的识别为 {digit}，概率 {p}。",
+    "你的网络把你写的数字识别为 {digit}，概率 {p}。",
   ],
   cannot: [
     "Training does not work in this browser: it needs one of 2023 or later that lets a page start a worker. The trained network still reads what you draw. ({reason})",
@@ -269,6 +327,14 @@ const TEXTS = {
     "{title}，第 {epoch} 轮：训练集 {train}，测试集 {test}",
   ],
   lowest: ["lowest", "最低"],
+  noCurves: [
+    "The curves begin after the first whole epoch. ",
+    "第一轮全部结束之后，曲线才开始。",
+  ],
+  dots: [
+    "Each dot in the loss is one single step: its batch’s mean loss before it.",
+    "损失图中的每个点是单独走的一步：这一批图像在这一步之前的平均损失。",
+  ],
   curveTrain: ["train", "训练集"],
   curveTest: ["test", "测试集"],
   epochs: ["{n} epochs", "{n} 轮"],
@@ -276,7 +342,7 @@ const TEXTS = {
   tested: ["Test accuracy", "测试准确率"],
   testedText: [
     "{correct} of {tested} test images right: {accuracy}",
-    "{tested} 张测试图像中认对 {correct} 张：{accuracy}",
+    "{tested} 张测试图像中识别正确 {correct} 张：{accuracy}",
   ],
   source: ["Images", "图像"],
   sourceText: [

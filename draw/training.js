@@ -22,6 +22,7 @@ const panel = {
   failed: null, // why there is no training here
   last: null, // the worker's last message, without the network
   points: [], // the curves: its messages after each epoch
+  dots: [], // single steps since the last training: {at, loss}
   chosen: [], // which neurons are drawn
   drawnAt: 0, // when they were, in milliseconds
 };
@@ -83,6 +84,7 @@ function wanted() {
 
 function setTraining(on) {
   panel.training = on;
+  if (on) panel.dots = [];
   tell({ wanted: wanted() });
   showTraining();
 }
@@ -94,9 +96,16 @@ function receive({ network, step, predictions, ...message }) {
   panel.last = message;
   panel.step = step || null;
   showStep();
-  if (step) find("#spoken").textContent = find("#batch-loss").textContent;
-  if (message.updates === 0)
-    [state.first, panel.points, panel.chosen] = [network, [], []];
+  if (step) {
+    panel.dots.push({ at: step.at, loss: step.lossBefore });
+    find("#spoken").textContent = find("#batch-loss").textContent;
+  }
+  if (message.updates === 0) {
+    state.first = network;
+    panel.points = [];
+    panel.dots = [];
+    panel.chosen = [];
+  }
   if (predictions) {
     state.predictions = predictions;
     showConfusion();
@@ -180,7 +189,7 @@ function showTaught() {
   );
   const list = DIGITS.filter((digit) => counts[digit])
     .map((digit) => say("taughtDigit", { n: counts[digit], digit }))
-    .join(", ");
+    .join(language.chinese ? "、" : ", ");
   find("#taught").textContent = list ? say("taught", { list }) : "";
   find("#unteach").hidden = !list;
 }
@@ -258,11 +267,16 @@ function showTraining() {
   find("#silent").textContent = state.own.activation === "none" ? "" : silentText;
   for (const id of ["#neurons", "#neurons-text"]) find(id).hidden = state.updates === 0;
   find("#no-neurons").hidden = state.updates > 0;
+  find("#curves-note").textContent = [
+    points.length === 1 ? say("noCurves") : "",
+    panel.dots.length ? say("dots") : "",
+  ].join("");
   const losses = points.flatMap(({ train, test }) => [train.loss, test.loss]);
+  losses.push(...panel.dots.map(({ loss }) => loss));
   const highest = Math.ceil(2 * Math.max(...losses)) / 2;
   curves("accuracy", 1, share, (part) => say("percent", { n: Math.round(100 * part) }));
   const decimals = (loss) => loss.toFixed(2);
-  curves("loss", highest, decimals, decimals, bestEpoch());
+  curves("loss", highest, decimals, decimals, bestEpoch(), panel.dots);
 }
 
 // Of the lowest test loss.
@@ -290,7 +304,9 @@ function stateText() {
       epoch,
       train: share(train.accuracy),
       test: share(test.accuracy),
-      seen: number(train.count),
+      seen: say(train.count === count ? "allOf" : "firstOf", {
+        n: number(train.count),
+      }),
       tested: number(test.count),
     }),
     verdict && say(verdict, { gap: (100 * gap).toFixed(1), right: share(rightLabels) }),
@@ -373,11 +389,13 @@ function speakTraining() {
   find("#spoken").textContent = stateText();
 }
 
-// Draw how `key` went from epoch to epoch, on an axis from 0 to `highest`.
-function curves(key, highest, format, formatLevel, marked = null) {
+// Draw how `key` went from epoch to epoch, on an axis from 0 to `highest`; the epoch
+// `marked`, and single steps as dots.
+function curves(key, highest, format, formatLevel, marked = null, dots = []) {
   const { points } = panel;
   const { epoch, train, test } = points[points.length - 1];
-  const last = Math.max(epoch, 10);
+  const end = Math.max(epoch, ...panel.dots.map(({ at }) => at)); // of what is drawn
+  const last = Math.max(10, Math.ceil(end));
   const [left, right, top, bottom] = [52, 300, 12, 150]; // in the viewBox
   const x = (n) => left + ((right - left) * n) / last;
   const y = (value) => bottom - ((bottom - top) * value) / highest;
@@ -393,12 +411,19 @@ function curves(key, highest, format, formatLevel, marked = null) {
   const apart = Math.max(0, 14 - Math.abs(a - b)) / 2;
   const up = a <= b ? 1 : -1;
   const name = (text, kind, at) =>
-    `<text class="${kind}" x="${x(epoch) + 6}" y="${at + 4}">${text}</text>`;
-  let dot = "";
+    points.length > 1
+      ? `<text class="${kind}" x="${x(end) + 6}" y="${at + 4}">${text}</text>`
+      : "";
+  let dot = dots
+    .map(
+      ({ at, loss }) => `<circle class="train" cx="${x(at)}" cy="${y(loss)}" r="2.5"/>`,
+    )
+    .join("");
   if (marked !== null && epoch - marked >= 5) {
     const value = points.find((point) => point.epoch === marked).test[key];
-    dot = `<circle class="test" cx="${x(marked)}" cy="${y(value)}" r="4"/>
-      <text class="test" x="${x(marked)}" y="${y(value) - 9}" text-anchor="middle">${say("lowest")}</text>`;
+    dot += `<circle class="test" cx="${x(marked)}" cy="${y(value)}" r="4"/>
+      <path class="mark" d="M${x(marked)} ${y(value)}V${top}"/>
+      <text class="test" x="${x(marked) + 5}" y="${top + 14}">${say("lowest")}</text>`;
   }
   find(`#${key}`).innerHTML = `${grid.join("")}
     <text x="${left}" y="172" text-anchor="middle">0</text>

@@ -53,11 +53,22 @@ def content(page):
     return json.loads(make.MODEL.search(page)[0])
 
 
+def images_in(found):
+    """Return the images in it, uint8 (count, 784)."""
+    pairs = zlib.decompress(base64.b64decode(found["images"]), wbits=-15)
+    pairs = np.frombuffer(pairs, np.uint8)
+    return 17 * np.stack([pairs >> 4, pairs & 15], axis=1).reshape(-1, 784)
+
+
 def test_the_committed_page_is_made_from_the_sources():
     """After a change of a source: python -m draw docs/draw.html"""
     page = PAGE.read_text(encoding="utf-8")
     assert page == make.assembled(make.content_of(PAGE))
     assert len(page.encode()) < 2.2e6
+    found = content(page)
+    assert "CC BY-SA 3.0" in found["source"] and "not MNIST" not in found["source"]
+    assert [len(found[key]) for key in ("trainLabels", "testLabels")] == [4000, 1000]
+    assert found["correct"] >= 9700 and found["tested"] == 10_000
 
 
 def test_the_policy_allows_the_sources_alone():
@@ -91,11 +102,8 @@ def test_what_the_page_holds(
     predictions = saved.load(path).probabilities(x_test).argmax(axis=1)
     assert found["tested"] == len(y_test)
     assert found["correct"] == np.sum(predictions == y_test)
-    pairs = zlib.decompress(base64.b64decode(found["images"]), wbits=-15)
-    pairs = np.frombuffer(pairs, np.uint8)
-    pixels = 17 * np.stack([pairs >> 4, pairs & 15], axis=1).reshape(-1, 28, 28)
-    images = np.concatenate([x_train, x_test]).astype(int)
-    assert pixels.shape == images.shape and np.abs(pixels - images).max() <= 8
+    images = np.concatenate([x_train, x_test]).reshape(-1, 784).astype(int)
+    assert np.abs(images_in(found) - images).max() <= 8
     assert found["trainLabels"] == y_train.tolist()
     assert found["testLabels"] == y_test.tolist()
     assert not is_mnist(load_data()) and found["source"].startswith("not MNIST")
@@ -107,18 +115,6 @@ def test_what_the_page_holds(
     file.write_text(page.replace("function", "FUNCTION"), encoding="utf-8")
     make.main(make.parse())  # a page is made anew, with its own network and images
     assert file.read_text(encoding="utf-8") == page
-
-
-@pytest.mark.slow
-def test_what_the_page_holds_of_mnist(mnist, mnist_models, monkeypatch):
-    monkeypatch.setenv("MNIST_DATA", str(mnist))
-    found = make.about(mnist_models["hello_mnist"])
-    assert len(make.assembled(json.dumps(found)).encode()) < 2.2e6
-    assert "CC BY-SA 3.0" in found["source"] and "not MNIST" not in found["source"]
-    assert [len(found[key]) for key in ("trainLabels", "testLabels")] == [4000, 1000]
-    assert found["correct"] >= 9700 and found["tested"] == 10_000
-    found = make.about(mnist_models["binary_zero_one"])
-    assert found["trainLabels"] == [] and found["tested"] == 2115
 
 
 def test_files_that_make_no_page(tmp_path):
@@ -143,16 +139,6 @@ def test_files_that_make_no_page(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def test_images():
-    """The test images in docs/draw.html, uint8 (1000, 784)."""
-    packed = content(PAGE.read_text(encoding="utf-8"))
-    pairs = zlib.decompress(base64.b64decode(packed["images"]), wbits=-15)
-    pairs = np.frombuffer(pairs, np.uint8)
-    pixels = 17 * np.stack([pairs >> 4, pairs & 15], axis=1).reshape(-1, 784)
-    return pixels[len(packed["trainLabels"]) :]
-
-
-@pytest.fixture(scope="module")
 def browser():
     playwright = pytest.importorskip(
         "playwright.sync_api",
@@ -171,17 +157,12 @@ def open_page(browser):
     """A function that opens a page, which must report nothing and ask for nothing."""
     requests, faults = [], []
 
-    def open_file(
-        file=PAGE, address="", width=1400, height=890, before="", start=True, **options
-    ):
+    def open_file(file=PAGE, address="", width=1400, height=890, before="", **options):
         viewport = {"width": width, "height": height}
         page = browser.new_page(viewport=viewport, offline=True, **options)
         page.on("request", lambda request: requests.append(request.url))
-        if start:  # otherwise it is not to start
-            page.on("pageerror", lambda error: faults.append(error))
-            page.on(
-                "console", lambda line: line.type == "error" and faults.append(line)
-            )
+        page.on("pageerror", lambda error: faults.append(error))
+        page.on("console", lambda line: line.type == "error" and faults.append(line))
         page.add_init_script(before)
         page.goto(file.as_uri() + address)
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -217,6 +198,7 @@ def draw(page, digit, size=0.6, middle=(0.5, 0.5), touch=False):
             for point in others:
                 page.mouse.move(*point)
             page.mouse.up()
+    wait_for_frame(page)
 
 
 def wait(page, condition):
@@ -226,6 +208,13 @@ def wait(page, condition):
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"in a minute it was never true: {condition}")
+
+
+def learn(page, condition):
+    """Train until the condition is true; then pause."""
+    page.click("#train")
+    wait(page, condition)
+    page.click("#train")
 
 
 def wait_for_frame(page):
@@ -253,84 +242,104 @@ def test_numbers(name, open_page, saved_models, optdigits_file, tmp_path, monkey
     file = tmp_path / f"{name}.html"
     make.main(argparse.Namespace(model=saved_models[name], output=file))
     page = open_page(file)
-    images = load_data()[1][0]
+    images = load_data()[1][0].reshape(-1, 784)
     returned = page.evaluate(
-        """(base64) => {
-          const all = bytes(base64), count = all.length / 784;
-          return Array.from({ length: count }, (_, i) =>
-            [...probabilities(all.subarray(784 * i, 784 * (i + 1)), TRAINED)]);
-        }""",
-        base64.b64encode(images.tobytes()).decode(),
+        "(images) => images.map((image) => [...probabilities(image, TRAINED)])",
+        images.tolist(),
     )
     expected = saved.load(saved_models[name]).probabilities(images)
     assert np.abs(np.array(returned) - expected).max() < 0.0005
 
+    assert "Draw a digit first" in page.inner_text("#how")
     draw(page, 0)
     assert shown(page)[0] == "0"
+    assert page.inner_text("#how-title") == "How it came to this: a 0"
     classes = 10 if name == "hello_mnist" else 2
-    assert page.locator("#bars tr").count() == classes
+    assert len(returned[0]) == page.locator("#bars tr").count() == classes
     assert page.locator("#training").is_visible() == (classes == 10)
     counted, numerical = page.evaluate(
         """() => {
           const image = Array.from(input().image);
-          const logit = (x) => {
+          const logit = (factor) => {
+            const x = image.map((pixel) => factor * pixel);
             const { z } = forward(scaled(x, TRAINED), TRAINED);
             return CLASSES > 2 ? z[0] : -z[0];
           };
-          const times = (i, factor) => logit(image.with(i, factor * image[i]));
-          const numerical = image.map((pixel, i) =>
-            (times(i, 1.01) - times(i, 0.99)) / 0.02);
-          return [[...contributions(image, 0, TRAINED)], numerical];
+          const counted = contributions(image, 0, TRAINED).reduce((a, b) => a + b);
+          return [counted, (logit(1.001) - logit(0.999)) / 0.002];
         }"""
     )
-    counted, numerical = np.array(counted), np.array(numerical)
-    difference = np.abs(counted - numerical)[counted != 0] / np.abs(counted).max()
-    # Where relu bends within the difference, the two are not the same.
-    assert np.median(difference) < 1e-3 and difference.max() < 0.1
+    assert counted == pytest.approx(numerical, rel=0.01)
+
+    # The parts and the bias add up to the logit, and it leads to the probability.
+    for digit in (0, 1):
+        parts, bias, logit = page.evaluate(
+            """(digit) => {
+              const { image } = state.shown, { b2 } = TRAINED;
+              const parts = partsOf(image, digit, TRAINED).map(({ part }) => part);
+              const { z } = forward(scaled(image, TRAINED), TRAINED);
+              const [at, sign] = CLASSES > 2 ? [digit, 1] : [0, 2 * digit - 1];
+              return [parts, sign * b2[at], sign * z[at]];
+            }""",
+            digit,
+        )
+        assert abs(sum(parts) + bias - logit) < 1e-3
+        sizes = np.abs(parts)
+        assert (sizes[:-1] >= sizes[1:]).all()
+        page.locator("th button").nth(digit).press("Enter")
+        wait_for_frame(page)
+        shown_z = f"z = {abs(logit):.2f}" if logit > 0 else f"z = −{abs(logit):.2f}"
+        assert shown_z in page.inner_text("#total")
+        part = page.locator("#parts li").first.locator("b").inner_text()
+        assert part.endswith(f"= {'+' if parts[0] > 0 else '−'}{abs(parts[0]):.2f}")
+    assert page.inner_text("#how-title") == "How it came to this: why not a 1?"
+    assert page.locator("th button").nth(1).get_attribute("aria-pressed") == "true"
+    share = re.compile(r"[\d.]+\u00a0%")
+    of_the_bar = page.locator("#bars tr").nth(1).inner_text()
+    assert share.findall(page.inner_text("#shared")) == share.findall(of_the_bar)
+    page.keyboard.press("Escape")
+    wait_for_frame(page)
+    assert page.inner_text("#how-title") == "How it came to this"
 
 
 @pytest.mark.slow
 def test_learns_as_hello_numpy(open_page):
-    """32 updates from the same weights and batches come to the same weights."""
+    """32 updates from the same weights on a batch come to the same weights."""
     rng = np.random.default_rng(0)
-    ink = rng.random((512, 784)) < 0.2
-    images = (rng.integers(0, 256, (512, 784)) * ink).astype(np.uint8)
-    labels = rng.integers(10, size=512)
+    images = rng.integers(0, 256, (128, 784), np.uint8)
+    images[:, ::3] = 0
+    labels = rng.integers(10, size=128)
     weights = hello_numpy.first_parameters(rng, 24)
     returned = open_page().evaluate(
-        """({ base64, labels, weights }) => {
-          const all = bytes(base64), names = ["W1", "b1", "W2", "b2"];
+        """({ images, labels, weights }) => {
+          const names = ["W1", "b1", "W2", "b2"];
           const net = {}, meanSquares = {};
           names.forEach((name, i) => {
             net[name] = Float32Array.from(weights[i]);
             meanSquares[name] = new Float32Array(weights[i].length);
           });
-          for (let i = 0; i < 32; i++) {
-            const chosen = Array.from({ length: 128 }, (_, j) => (128 * i + j) % 512);
-            const batch = chosen.map((n) => scaled(
-              all.subarray(784 * n, 784 * (n + 1)), { mean: 0, deviation: 255 }));
-            const gradient = gradients(batch, chosen.map((n) => labels[n]), net);
-            rmsprop(net, meanSquares, gradient, 0.001);
-          }
+          const scaling = { mean: 0, deviation: 255 };
+          const batch = images.map((image) => scaled(image, scaling));
+          for (let i = 0; i < 32; i++)
+            rmsprop(net, meanSquares, gradients(batch, labels, net), 0.001);
           return names.map((name) => [...net[name]]);
         }""",
         {
-            "base64": base64.b64encode(images.tobytes()).decode(),
+            "images": images.tolist(),
             "labels": labels.tolist(),
             "weights": [w.ravel().tolist() for w in weights],
         },
     )
     start = [w.copy() for w in weights]
     mean_squares = [np.zeros_like(w) for w in weights]
-    for i in range(32):
-        batch = np.arange(128 * i, 128 * (i + 1)) % 512
-        x = images[batch].astype(np.float32) / 255
+    x = images.astype(np.float32) / 255
+    for _ in range(32):
         hidden, log_p = hello_numpy.forward(weights, x)
-        d_logits = hello_numpy.d_loss(log_p, labels[batch])
+        d_logits = hello_numpy.d_loss(log_p, labels)
         gradient = hello_numpy.backward(weights, x, hidden, d_logits)
         hello_numpy.rmsprop(weights, mean_squares, gradient)
     for found, expected, before in zip(returned, weights, start, strict=True):
-        assert np.abs(expected - before).max() > 0.01
+        assert np.abs(expected - before).max() > 0.005
         np.testing.assert_allclose(found, expected.ravel(), rtol=0, atol=2e-6)
 
 
@@ -339,42 +348,19 @@ def test_training(open_page):
     """It learns, forgets, starts anew, and the trained network comes back."""
     page = open_page()
     draw(page, 7)
-    trained = page.evaluate("[...probabilities(input().image, reader())]")
-    assert page.locator("#back").is_disabled()
-    assert (
-        page.locator("#progress").is_hidden() and page.locator("#reading").is_hidden()
-    )
-    page.evaluate(
-        """() => {
-          window.frames_ = 0;
-          const count = () => { window.frames_++; requestAnimationFrame(count); };
-          count();
-        }"""
-    )
+    assert page.locator("#progress").is_hidden()
     page.click("#train")
     wait(page, "panel.points.length > 3")
     # The first epoch is spoken; later ones are not, but a pause is.
     assert re.search(r"Epoch 1\. Right", page.locator("#spoken").text_content())
     page.get_by_role("button", name="Pause").click()
     points = page.evaluate("panel.points")
-    assert page.locator("#spoken").text_content().startswith("Epoch ")
-    assert [point["epoch"] for point in points] == [*range(len(points))]
-    accuracy = [point["test"]["accuracy"] for point in points]
     loss = [point["train"]["loss"] for point in points]
-    assert accuracy[0] < 0.3 < 0.75 < accuracy[3] and loss[3] < loss[1] < loss[0]
+    assert loss[3] < loss[1] < loss[0]
     assert not any("network" in point for point in points)  # 1.6 MB each
-    assert page.evaluate("frames_") > 2 * len(points)  # the page was free meanwhile
-    assert re.match(
-        r"Epoch \d+\. Right: [\d.]+\u00a0% of the first 1,000 training images,"
-        r" [\d.]+\u00a0% of 1,000 test images\. (A large|A small|No) gap: -?[\d.]+ ",
-        page.locator("#state").text_content(),
-    )
+    assert "of the 1,000 training images" in page.inner_text("#state")
     assert page.inner_text("#reading").startswith("Your network reads your drawing as")
-    assert "101,770 weights and biases" in page.inner_text("#reader")
-    assert page.evaluate(
-        "find('#neurons').getContext('2d').getImageData(0, 0, 231, 57).data"
-        ".filter((value, i) => i % 4 < 3 && value < 100).length"
-    )
+    assert page.locator("#curves-note").text_content() == ""
     # What the curves show was measured: from 0 to 1, and from 0 to a highest loss.
     wait_for_frame(page)
     for key, highest in (("accuracy", 1), ("loss", np.ceil(2 * loss[0]) / 2)):
@@ -391,23 +377,18 @@ def test_training(open_page):
 
     page.click("#back")
     assert shown(page)[0] == "7" and page.locator("#reading").is_hidden()
-    assert page.evaluate("[...probabilities(input().image, reader())]") == trained
+    assert page.inner_text("#reader").startswith("Read by the trained network")
     page.get_by_role("button", name="Your network back").click()
     wait_for_frame(page)
     assert "in training" in page.inner_text("#reader")
 
     page.click("#train")
-    wait(page, "panel.training")
     page.click("#forget")  # pauses
     wait(page, "state.updates === 0 && panel.points.length === 1")
     assert page.inner_text("#state").startswith("The weights are random")
     assert "still random" in page.inner_text("#reader")
     assert page.get_by_role("button", name="Train", exact=True).is_visible()
     assert "not sure" in page.inner_text("#doubt")
-    assert page.locator("#neurons").is_hidden()
-    assert page.locator("#no-neurons").inner_text().startswith("Nothing yet")
-    page.click("#confusion-title")
-    wait(page, "find('#mixed').textContent.startsWith('Nothing is trained yet')")
 
 
 @pytest.mark.slow
@@ -428,11 +409,6 @@ def test_what_is_chosen_is_trained(open_page):
     for count in ("1000", "2000", "4000"):
         page.select_option("#count", count)
     wait(page, f"{trained}.join() === '4000,16' && panel.last.epoch > 1")
-    page.click("#forget")
-    page.select_option("#width", "512")
-    page.select_option("#count", "1000")
-    wait(page, f"{trained}.join() === '1000,512'")
-    assert page.evaluate("panel.points.length") == 1
 
 
 @pytest.mark.slow
@@ -452,7 +428,6 @@ def test_what_is_said_of_a_training(open_page):
         )
 
     falling = [2.3, 1.0, 0.5, 0.4]
-    assert said(0, 0, 0, [2.3]).startswith("The weights are random")
     first = said(11, 0, 0, [2.3], 1408)
     assert first == "In the first epoch: it has seen 1,408 of 4,000 images."
     assert "A small gap: 2.1 percentage points." in said(99, 3, 0.021, falling)
@@ -468,15 +443,13 @@ def test_what_is_said_of_a_training(open_page):
 
 
 @pytest.mark.slow
-def test_browsers_that_cannot_do_all(open_page):
+def test_browsers_that_cannot_do_all(open_page, browser):
     refuse = "window.Worker = class { constructor() { throw Error('refused'); } };"
     page = open_page(before=refuse)
     page.click("#train")
     wait(page, "find('#train').disabled")
     assert "2023 or later" in page.inner_text("#state")
     assert "(refused)" in page.inner_text("#state")
-    draw(page, 7)
-    assert shown(page)[0] == "7"
 
     old = "delete Array.prototype.at; delete window.DecompressionStream;"
     page = open_page(before=old)
@@ -486,19 +459,11 @@ def test_browsers_that_cannot_do_all(open_page):
     assert page.locator("#train").is_disabled()
     assert page.locator("#not-started").count() == 0
 
-    page = open_page(before="delete window.atob;", start=False)
-    assert page.locator("#not-started").is_visible()
-
-
-@pytest.mark.slow
-def test_it_can_be_read_without_scripts(browser):
-    context = browser.new_context(java_script_enabled=False, offline=True)
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=False, offline=True)
     page.goto(PAGE.as_uri())
     text = page.locator("body").inner_text()
     for part in ("Draw a digit", "program has not started", "说明本页的程序没有运行"):
         assert part in text
-    context.close()
 
 
 @pytest.mark.slow
@@ -510,7 +475,7 @@ def test_drawings_of_three_sizes(open_page):
         for size in (0.6, 0.2, 0.125):
             page.keyboard.press("Escape")
             draw(page, digit, size, touch=True)
-            predicted, _, pixels = shown(page)
+            predicted = shown(page)[0]
             if predicted != str(digit) or page.locator("#doubt").is_visible():
                 wrong.append((digit, size, predicted, page.inner_text("#doubt")))
             assert page.evaluate("scrollY") == 0
@@ -519,11 +484,9 @@ def test_drawings_of_three_sizes(open_page):
             url = page.locator("#drawing").evaluate("canvas => canvas.toDataURL()")
             picture = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
             other = handwriting.prepare(handwriting.flatten(picture)).image
-            shifted = [  # the centre of mass may lie between two pixels
-                np.roll(other, (y, x), (0, 1)).ravel()
-                for y in (-1, 0, 1)
-                for x in (-1, 0, 1)
-            ]
+            moved = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
+            # The centre of mass may lie between two pixels.
+            shifted = [np.roll(other, by, (0, 1)).ravel() for by in moved]
             own = page.evaluate(
                 """() => {
                   const { data } = pen.getImageData(0, 0, SIDE, SIDE);
@@ -531,18 +494,13 @@ def test_drawings_of_three_sizes(open_page):
                 }"""
             )
             assert np.corrcoef([own, *shifted])[0, 1:].max() > 0.98, digit
-            # From the smaller canvas; there a 1 may be a whole pixel wider.
-            small = pixels[..., 0].ravel()
-            assert np.corrcoef([small, *shifted])[0, 1:].max() > 0.8, digit
     assert not wrong
 
 
 @pytest.mark.slow
 def test_what_is_no_digit_gets_a_warning(open_page):
     page = open_page()
-    doubt = page.locator("#doubt")
     draw(page, 1, 0.4, (0.3, 0.5))
-    assert shown(page)[0] == "1" and doubt.is_hidden()
     draw(page, 2, 0.4, (0.7, 0.5))
     assert "more than one digit" in shown(page)[1]
     page.keyboard.press("Delete")
@@ -554,27 +512,24 @@ def test_what_is_no_digit_gets_a_warning(open_page):
     assert shown(page)[0] == "5" and "more than one digit" not in shown(page)[1]
     page.keyboard.press("Delete")
     draw(page, "minus")
-    assert "wider than high" in shown(page)[1]
-    sure = page.evaluate("Math.max(...state.shown.p) >= SURE")
-    assert ("not sure" in doubt.inner_text()) != sure
+    assert "wider than high, unlike most digits: perhaps two" in shown(page)[1]
+    page.keyboard.press("Delete")
+    draw(page, 3, 0.45, (0.35, 0.5))
+    draw(page, 2, 0.45, (0.6, 0.5))
+    assert "not sure. Or are these two" in shown(page)[1]
     page.keyboard.press("Delete")
     page.locator("#drawing").click()  # a dot
     assert "hardly any ink" in shown(page)[1] and shown(page)[2].any()
 
 
 @pytest.mark.slow
-def test_keys_buttons_and_what_is_spoken(open_page, test_images):
+def test_keys_buttons_and_what_is_spoken(open_page):
     page = open_page()
-    undo, redo, clear = (page.locator(f"#{name}") for name in ("undo", "redo", "clear"))
-    assert [b.is_disabled() for b in (undo, redo, clear)] == [True] * 3
     assert page.locator("#prediction").inner_text() == EMPTY
     draw(page, 7)
     predicted, spoken, drawn = shown(page)
     assert spoken.startswith(f"{predicted}, probability ")
     assert np.ptp(drawn, axis=2).max() == 0  # grey
-    page.locator("#width").focus()
-    page.keyboard.press("Escape")
-    page.locator("#width").evaluate("element => element.blur()")
     for key in ("z", "y", "Shift+Z"):  # letters alone do nothing
         page.keyboard.press(key)
         assert (shown(page)[2] == drawn).all()
@@ -584,19 +539,16 @@ def test_keys_buttons_and_what_is_spoken(open_page, test_images):
         assert (predicted, spoken) == ("", EMPTY) and not pixels.any()
         page.keyboard.press("Control+z")
         assert (shown(page)[2] == drawn).all()
-        assert redo.is_enabled()
     page.keyboard.press("Control+y")
-    assert shown(page)[0] == "" and clear.is_disabled()
-    undo.click()
+    assert shown(page)[0] == ""
+    page.click("#undo")
     page.get_by_label("Pixels for and against").check()
     assert np.ptp(shown(page)[2], axis=2).max() > 50
     assert "raises the 7’s logit" in page.inner_text("#legend")
     page.get_by_label("Pixels for and against").uncheck()
-
     page.get_by_role("button", name="Show a test image").press("Enter")
     wait(page, "marks[0]?.label !== undefined")
     assert re.search(r"; its label is \d", shown(page)[1])
-    assert (shown(page)[2][..., 0].ravel() == test_images).all(axis=1).any()
     draw(page, 1)
     assert "label" not in shown(page)[1]
 
@@ -625,7 +577,6 @@ def test_on_paper(open_page):
     page = open_page(color_scheme="dark")
     draw(page, 1)
     colour = "[...pen.getImageData(210, 210, 1, 1).data]"
-    wait_for_frame(page)
     assert min(page.evaluate(colour)[:3]) > 200
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert max(page.evaluate(colour)[:3]) < 60
@@ -646,6 +597,10 @@ def test_small_windows(open_page):
         for element in ("#drawing", "#clear", "#prediction b"):
             box = page.locator(element).bounding_box()
             assert box["y"] + box["height"] <= height, (width, element)
+    # The guide stands before what it speaks of, folded.
+    guide = page.get_by_text("New here?").bounding_box()
+    train = page.locator("#train").bounding_box()
+    assert train["y"] - 100 < guide["y"] < train["y"]
 
 
 @pytest.mark.slow
@@ -660,9 +615,7 @@ def test_both_languages(open_page):
     english = page.evaluate("MARKUP.map(([, english]) => english)")
     assert set(english) == set(page.evaluate("Object.keys(CHINESE)"))
     draw(page, 3)
-    page.click("#train")
-    wait(page, "panel.last?.epoch > 0")
-    page.click("#train")
+    learn(page, "panel.last?.epoch > 0")
     english_words = ("logit", "softmax", "relu", "step", "worker")
     text = re.sub("|".join(english_words), "", page.inner_text("main"))
     assert not re.search("[a-z]{4}", text)
@@ -690,7 +643,7 @@ def test_nothing_for_axe_to_find(open_page):
         for prepare in (
             "0",
             "load({ pixels: input().image ?? new Uint8Array(784).fill(99), label: 1 })",
-            "find('#how').open = find('#confusion').open = true",
+            "document.querySelectorAll('details').forEach((each) => each.open = true)",
             "table.cells[4][9].click()",
             "find('#step').click()",
             "find('#train').click()",
@@ -703,25 +656,14 @@ def test_nothing_for_axe_to_find(open_page):
 
 @pytest.mark.slow
 def test_wrong_labels(open_page):
-    page = open_page()
-    labels = "Array.from({ length: 5000 }, (_, i) => i % 10)"
-    for part in (0, 0.2, 0.5):
-        wrong = page.evaluate(
-            f"withWrongLabels({labels}, {part}).filter((x, i) => x !== i % 10).length"
-        )
-        assert abs(wrong / 5000 - part) < 0.04
-    page.select_option("#count", "500")
-    page.select_option("#wrong", "0.5")
-    page.select_option("#rate", "0.01")
+    page = open_page(address="#images=500&wrong=0.5&rate=0.01")
+    labels = np.array(page.evaluate("withWrongLabels(Array(5000).fill(3), 0.2)"))
+    assert abs(np.mean(labels != 3) - 0.2) < 0.04
     page.click("#train")
     wait(page, "panel.points.at(-1)?.train.accuracy > 0.75")
     assert "Read as labelled, wrong labels among them" in page.inner_text("#state")
     assert "agree with 50.0\u00a0% of the labels" in page.inner_text("#state")
-    page.select_option("#wrong", "0")
-    wait(page, "panel.points.at(-1)?.train.accuracy > 0.9")
-    assert "Right: " in page.inner_text("#state")
-    page.click("#train")
-    page.select_option("#wrong", "0.5")
+    page.click("#forget")
     page.click("#step")
     wait(page, "panel.step !== null && state.updates === 1")
     wrong = page.evaluate("panel.step.examples.filter(({ wrong }) => wrong).length")
@@ -735,71 +677,15 @@ def test_own_drawings_are_learnt(open_page):
     two = teach.get_by_role("button", name="2", exact=True)
     assert two.is_disabled()
     draw(page, 7)
-    wait_for_frame(page)
     for _ in range(2):
         two.press("Enter")
-    assert page.inner_text("#taught") == "It is also trained on 2 × 2."
+    assert page.inner_text("#taught").endswith("on your drawings: 2 of a 2.")
     page.click("#train")
     wait(page, "panel.last?.epoch > 5 && state.shown.digit === 2")
     take_out = page.get_by_role("button", name="Take them out")
     take_out.press("Enter")
     assert take_out.is_hidden() and page.inner_text("#taught") == ""
     wait(page, "state.shown.digit === 7")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["hello_mnist", "binary_zero_one"])
-def test_the_sums_behind_an_output(
-    name, open_page, saved_models, optdigits_file, tmp_path, monkeypatch
-):
-    """The parts and the bias add up to the logit, and it leads to the probability."""
-    monkeypatch.setenv("MNIST_DATA", str(optdigits_file))
-    file = tmp_path / f"{name}.html"
-    make.main(argparse.Namespace(model=saved_models[name], output=file))
-    page = open_page(file)
-    assert "Draw a digit first" in page.inner_text("#how")
-    draw(page, 0)
-    wait_for_frame(page)
-    assert page.inner_text("#how-title") == "How it came to this: a 0"
-    for digit in (0, 1):
-        parts, bias, logit = page.evaluate(
-            """(digit) => {
-              const { image } = state.shown, { b2 } = TRAINED;
-              const parts = partsOf(image, digit, TRAINED).map(({ part }) => part);
-              const { z } = forward(scaled(image, TRAINED), TRAINED);
-              const [at, sign] = CLASSES > 2 ? [digit, 1] : [0, 2 * digit - 1];
-              return [parts, sign * b2[at], sign * z[at]];
-            }""",
-            digit,
-        )
-        assert abs(sum(parts) + bias - logit) < 1e-3
-        sizes = np.abs(parts)
-        assert (sizes[:-1] >= sizes[1:]).all()
-        page.locator("th button").nth(digit).press("Enter")
-        wait_for_frame(page)
-        shown_z = f"z = {abs(logit):.2f}" if logit > 0 else f"z = −{abs(logit):.2f}"
-        assert shown_z in page.inner_text("#total")
-        part = page.locator("#parts li").first.locator("b").inner_text()
-        assert part.endswith(f"= {'+' if parts[0] > 0 else '−'}{abs(parts[0]):.2f}")
-    assert page.inner_text("#how-title") == "How it came to this: why not a 1?"
-    page.get_by_label("Pixels for and against").check()
-    wait_for_frame(page)
-    assert "raises the 1’s logit" in page.inner_text("#legend")
-    assert page.locator("th button").nth(1).get_attribute("aria-pressed") == "true"
-    assert page.locator("#parts li").count() == min(12, len(parts))
-    assert percent_in(page.inner_text("#shared")) == percent_in(
-        page.locator("#bars tr").nth(1).inner_text()
-    )
-    page.keyboard.press("Escape")
-    wait_for_frame(page)
-    assert page.inner_text("#how-title") == "How it came to this"
-    draw(page, 0)
-    wait_for_frame(page)
-    assert page.inner_text("#how-title") == "How it came to this: a 0"
-
-
-def percent_in(text):
-    return re.search(r"[\d.]+(?=\u00a0%)", text)[0]
 
 
 @pytest.mark.slow
@@ -811,13 +697,15 @@ def test_one_step(open_page):
     wait(page, "panel.step !== null")
     assert page.evaluate("[state.updates, panel.last.position]") == [1, 128]
     assert "seen 128 of 1,000 images" in page.inner_text("#state")
+    # Until there are curves, each single step has a dot.
+    assert page.locator("#loss circle").count() == 1
+    assert page.locator("#curves-note").inner_text().startswith("The curves begin")
     step = page.evaluate("panel.step")
+    assert page.evaluate("panel.dots") == [{"at": 0, "loss": step["lossBefore"]}]
     assert step["size"] == 128 and step["lossAfter"] < step["lossBefore"]
     text = f"before the step and is {step['lossAfter']:.3f} after it"
     assert text in page.inner_text("#batch-loss")
-    losses = [example["loss"] for example in step["examples"]]
-    assert losses == sorted(losses, reverse=True)
-    assert page.locator("#examples li").count() == len(losses) == 16
+    assert page.locator("#examples li").count() == len(step["examples"]) == 16
     for example in step["examples"]:
         assert abs(example["loss"] + np.log(example["p"])) < 1e-5
     before, after, gradient, usual = (
@@ -836,30 +724,24 @@ def test_one_step(open_page):
     wait(page, "panel.last.epoch === 1")  # the rest of this epoch, 872 images
     assert page.evaluate("panel.step.size") == 872
     assert page.inner_text("#batch-loss").endswith("It is the rest of the epoch.")
-    page.select_option("#batch", "8")
-    page.click("#step")
-    wait(page, "panel.step.size === 8")
-    assert page.locator("#examples li").count() == 8
     page.click("#train")
     wait(page, "panel.last.epoch > 1")
     assert page.locator("#one-step").is_hidden()
-    page.set_viewport_size({"width": 360, "height": 740})
-    wait(page, "find('#neurons').width === 115 && find('#neurons').height === 115")
+    assert page.evaluate("panel.dots") == []
 
 
 @pytest.mark.slow
-def test_which_digits_are_mixed_up(open_page, test_images):
-    labels = np.array(content(PAGE.read_text(encoding="utf-8"))["testLabels"])
+def test_which_digits_are_mixed_up(open_page):
+    found = content(PAGE.read_text(encoding="utf-8"))
+    labels = np.array(found["testLabels"])
     page = open_page()
     page.get_by_text("Which digits the trained network mixes up").click()
     wait(page, "table.trained !== null")
     predictions = np.array(page.evaluate("table.trained"))
     wrong = np.sum(predictions != labels)
     wait(page, f"find('#mixed').textContent.startsWith('{wrong} of the 1,000 test')")
-    (label, digit) = (
-        labels[predictions != labels][0],
-        predictions[predictions != labels][0],
-    )
+    first = np.flatnonzero(predictions != labels)[0]
+    label, digit = labels[first], predictions[first]
     members = np.flatnonzero((labels == label) & (predictions == digit))
     page.get_by_role(
         "button", name=f"{len(members)}: label {label}, read as {digit}", exact=True
@@ -868,16 +750,14 @@ def test_which_digits_are_mixed_up(open_page, test_images):
     page.locator("#members button").first.press("Enter")
     predicted, spoken, pixels = shown(page)
     assert predicted == str(digit) and f"its label is {label}" in spoken
-    assert (pixels[..., 0].ravel() == test_images[members[0]]).all()
+    test_images = images_in(found)[len(found["trainLabels"]) :]
+    assert (pixels[..., 0].ravel() == test_images[first]).all()
 
-    page.click("#train")  # from now on the table is of one's own network
-    wait(page, "panel.last?.epoch > 1")
-    page.click("#train")
+    learn(page, "panel.last?.epoch > 1")  # from now on the table is of this network
     wait(page, "!panel.training")
-    page.wait_for_timeout(300)
-    shown_now = page.inner_text("#mixed")
     right = page.evaluate("panel.points.at(-1).test.accuracy")
-    assert f"whole epoch {1000 - round(1000 * right)} of the 1,000" in shown_now
+    said = f"whole epoch {1000 - round(1000 * right)} of the 1,000"
+    wait(page, f"find('#mixed').textContent.includes('{said}')")
     assert page.inner_text("#confusion-title") == "Which digits your network mixes up"
 
 
@@ -886,17 +766,12 @@ def test_the_address_holds_what_is_chosen(open_page):
     address = "#zh&images=500&neurons=16&batch=8&wrong=0.2&distort=true&rate=7&x=1"
     page = open_page(address=address)
     chosen = "[...document.querySelectorAll('#settings select')].map((s) => s.value)"
-    expected = ["500", "16", "0.001", "8", "0.2", "relu"]
-    assert page.evaluate(chosen) == expected
+    assert page.evaluate(chosen) == ["500", "16", "0.001", "8", "0.2", "relu"]
     assert page.locator("#distort").is_checked()
     page.select_option("#rate", "0.01")
     assert page.evaluate("location.hash") == (
         "#zh&images=500&neurons=16&rate=0.01&batch=8&wrong=0.2&distort=true"
     )
-    page.get_by_role("link", name="English").click()
-    wait(page, "document.documentElement.lang === 'en'")
-    expected[2] = "0.01"
-    assert page.evaluate(chosen) == expected
     page.evaluate("location.hash = '#en&neurons=512'")  # as a link of a teacher's
     wait(page, "find('#width').value === '512'")
 
@@ -904,14 +779,9 @@ def test_the_address_holds_what_is_chosen(open_page):
 @pytest.mark.slow
 def test_a_network_as_a_file(open_page, tmp_path):
     page = open_page(address="#neurons=16&images=500&activation=none")
-    page.click("#train")
-    wait(page, "panel.last?.epoch > 3")
-    page.click("#train")
-    assert page.locator("#silent").inner_text() == ""
+    learn(page, "panel.last?.epoch > 3")
     draw(page, 7)
-    wait_for_frame(page)
     p = page.evaluate("state.shown.p")
-    assert page.locator("#parts li span").nth(1).inner_text().startswith("= ")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save your network as a file").click()
     file = tmp_path / download.value.suggested_filename
@@ -921,15 +791,11 @@ def test_a_network_as_a_file(open_page, tmp_path):
     draw(page, 7)
     page.set_input_files("#load", file)
     wait(page, "state.own?.b1.length === 16 && panel.points.length === 1")
-    assert page.inner_text("#state").startswith(
-        "A network from a file, with 16 neurons"
-    )
+    assert page.inner_text("#state").startswith("A network from a file, with 16")
     wait_for_frame(page)
     assert page.evaluate("state.shown.p") == p
-    page.click("#train")
-    wait(page, "panel.last.epoch > 0")
+    learn(page, "panel.last.epoch > 0")
     assert page.evaluate("state.own.activation") == "none"
-    page.click("#train")
     for content in ("{}", "no JSON", file.read_text()[:-300] + '"}'):
         other = tmp_path / "other.json"
         other.write_text(content)
@@ -939,31 +805,11 @@ def test_a_network_as_a_file(open_page, tmp_path):
 
 
 @pytest.mark.slow
-def test_every_way_of_training_stays_finite(open_page):
-    returned = open_page().evaluate(
-        """async () => {
-          const { train, trainLabels } = await imagesOfPage();
-          const x = train.slice(0, 640).map((image) =>
-            scaled(image, { mean: 0, deviation: 255 }));
-          const found = [];
-          for (const activation of ACTIVATIONS)
-            for (const size of [1, 128, 640])
-              for (const wrong of [0, 0.5]) {
-                const network = { ...randomNetwork(16), activation };
-                const labels = withWrongLabels(trainLabels, wrong);
-                const squares = Object.fromEntries(
-                  ARRAYS.map((name) => [name, new Float32Array(network[name].length)]));
-                for (let i = 0; i + size <= 640; i += size) {
-                  const batch = x.slice(i, i + size).map(distorted);
-                  const some = labels.slice(i, i + size);
-                  rmsprop(network, squares, gradients(batch, some, network), 0.01);
-                }
-                const { loss, accuracy, silent } = measure(x, labels, network);
-                found.push([activation, size, wrong, loss, accuracy, silent]);
-              }
-          return found;
-        }"""
-    )
-    assert len(returned) == 12
-    for *settings, loss, accuracy, silent in returned:
-        assert np.isfinite([loss, accuracy]).all() and 0 <= silent <= 16, settings
+@pytest.mark.parametrize("activation", ["relu", "none"])
+def test_the_wildest_settings_stay_finite(activation, open_page):
+    chosen = "images=500&neurons=16&rate=0.01&batch=1&wrong=0.5&distort=true"
+    page = open_page(address=f"#{chosen}&activation={activation}")
+    learn(page, "panel.last?.epoch > 1")
+    numbers = "panel.points.flatMap(({ train, test }) => [train.loss, test.loss])"
+    assert np.isfinite(page.evaluate(numbers)).all()
+    assert page.evaluate("state.own.W1.every(Number.isFinite)")
