@@ -60,8 +60,7 @@ def load_data() -> Data:
     MNIST but optdigits, and a notice on standard error says so, now and at the end.
 
     Raises:
-        SystemExit: what MNIST_DATA names is missing or broken. It ends a script with
-            one line and exit code 1.
+        SystemExit: what MNIST_DATA names is missing or broken: one line, exit code 1.
     """
     # cmd.exe's `set MNIST_DATA="C:\\mnist" ` keeps the quotes and the blank.
     named = os.environ.get("MNIST_DATA", "").strip(" \"'")
@@ -125,11 +124,8 @@ def _read_idx(folder: Path, name: str) -> np.ndarray:
 
 
 def _from_idx(content: bytes, source: Path | str) -> np.ndarray:
-    """Return an IDX file's array: see "File formats" in yann.lecun.com/exdb/mnist.
-
-    Two zero bytes, 8 for unsigned bytes, the number of dimensions, each dimension as a
-    big-endian 32-bit integer, then the numbers; all this perhaps gzipped.
-    """
+    # "File formats" in https://yann.lecun.com/exdb/mnist/: two zero bytes, 8 for bytes,
+    # the number of dimensions, each as a big-endian 32-bit integer, then the numbers.
     try:
         if content[:2] == GZIP:
             content = gzip.decompress(content)

@@ -97,12 +97,8 @@ def test_a_broken_folder(tmp_path, tiny, monkeypatch):
     images = folder / IDX_NAMES[2]
     for content, reason in (
         (b"", "t10k-images-idx3-ubyte.gz is not a whole IDX file (it starts with noth"),
-        (b"<html>", "it starts with 3c 68"),
-        (b"\0\0\x08", "t10k-images-idx3-ubyte.gz is not a whole IDX file"),
-        (
-            gzip.compress(WHOLE)[:-9],
-            "t10k-images-idx3-ubyte.gz is not a whole IDX file",
-        ),
+        (b"\0\0\x08", "ubyte.gz is not a whole IDX file (index out of range)"),
+        (gzip.compress(WHOLE)[:-9], "ubyte.gz is not a whole IDX file (Compressed"),
         (WHOLE[:-1], "cannot reshape array of size 15679"),
         (WHOLE[:4] + b"\xff" * 4 + WHOLE[8:], "cannot reshape"),
         (as_idx(IMAGES[:, 1:]), "images (20, 27, 28), labels (20,); expected are (n,"),
