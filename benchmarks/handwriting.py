@@ -7,8 +7,6 @@ file labels.csv: path in the folder, label, kind. "The usual recipe" prepares th
 many tutorials do: grey, inverted if the picture is light, shrunk to 28×28.
 
     python -m benchmarks.handwriting --model saved_models/*.keras
-
---draw FILE.png draws eight of the photographs, and what is made of them.
 """
 
 import argparse
@@ -26,15 +24,12 @@ from examples.predict_image import SURE
 
 IMAGES = 1000  # test images
 SEED = 0  # which ones, and how they are photographed
-DRAWN = 8  # photographs in the picture
 UNREADABLE = handwriting.Prepared(np.zeros((28, 28), np.uint8), ("unreadable",))
 TABLE_HEAD = """| pictures | n | model | right | no warning | of these right |
 |---|---|---|---|---|---|"""
 
 
 def main(options: argparse.Namespace) -> None:
-    if options.draw:
-        saved.refuse_to_overwrite(options.draw, ".png", "--draw")
     models = {path.stem: saved.load(path) for path in options.model}
     data = load_data()
     rng = np.random.default_rng(SEED)
@@ -42,15 +37,12 @@ def main(options: argparse.Namespace) -> None:
     chosen = rng.permutation(len(x_test))[:IMAGES]
     images, labels = x_test[chosen], y_test[chosen]
     photos = [photograph(image, rng) for image in images]
-    if options.draw:
-        sheet(photos[:DRAWN]).save(options.draw)
 
     name = "MNIST" if is_mnist(data) else "images that are not MNIST"
     print(f"{len(images):,} test images of {name}, seed {SEED}:\n\n{TABLE_HEAD}")
-    files = [Image.fromarray(image) for image in images]
     for kind, prepared in (
         ("arrays, not prepared", [handwriting.Prepared(image, ()) for image in images]),
-        ("PNG files", [prepare(file) for file in files]),
+        ("PNG files", [prepare(Image.fromarray(image)) for image in images]),
         ("simulated photographs, the usual recipe", [usual(photo) for photo in photos]),
         ("simulated photographs", [prepare(photo) for photo in photos]),
     ):
@@ -78,14 +70,14 @@ def print_rows(kind: str, prepared: list, labels, models: dict) -> None:
 
 def read_folder(folder: Path) -> dict[str, tuple[list, list]]:
     """Return the pictures that labels.csv lists, and their labels: all, and by kind."""
-    kinds = {"all, the usual recipe": ([], []), "all": ([], [])}
+    kinds = {}
     try:
         with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
             for line in csv.DictReader(file):
                 path, label = folder / line["path"], int(line["label"])
-                recipe, prepared = usual(path), prepare(path)
+                prepared = prepare(path)
                 for kind, picture in (
-                    ("all, the usual recipe", recipe),
+                    ("all, the usual recipe", usual(path)),
                     ("all", prepared),
                     (line["kind"], prepared),
                 ):
@@ -148,25 +140,9 @@ def photograph(image: np.ndarray, rng: np.random.Generator) -> Image.Image:
     return Image.open(file)
 
 
-def sheet(photos: list[Image.Image]) -> Image.Image:
-    """Return the photographs; below each the usual recipe, and what is prepared."""
-    columns = []
-    for photo in photos:
-        forms = [usual(photo).image, prepare(photo).image]
-        large = [np.kron(form, np.ones((4, 4), np.uint8)) for form in forms]
-        column = np.concatenate([np.asarray(photo.resize((112, 149))), *large])
-        columns.append(np.pad(column, ((0, 0), (0, 8)), constant_values=255))
-    return Image.fromarray(np.concatenate(columns, axis=1)[:, :-8])
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.handwriting",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.handwriting")
     default = [Path("saved_models", "hello_mnist.keras")]
     parser.add_argument("--model", type=Path, nargs="+", default=default)
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
-    parser.add_argument("--draw", type=Path, metavar="FILE.png")
     main(parser.parse_args())

@@ -95,11 +95,7 @@ def run(text: str, name: str) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.seeds",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.seeds")
     parser.add_argument("program", choices=PROGRAMS)
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE")
     parser.add_argument(

@@ -6,7 +6,7 @@ requirements/all.txt installs it. Let nothing else run meanwhile.
 
   seconds  of the whole process; hello_mnist also measures, predicts, draws and saves
   ratio    of these seconds to the plainest script's in the same round
-  memory   the most that the process has had at one time; Windows does not say
+  memory   the most that the process has had at one time; 0 where Windows runs it
 """
 
 import argparse
@@ -78,8 +78,7 @@ def table(runs: dict[str, list[tuple[float, float]]]) -> str:
     for name, rounds in runs.items():
         seconds, megabytes = zip(*rounds)
         ratios = [s / plain for s, plain in zip(seconds, plain_seconds)]
-        cells = [name, spread(seconds, 1), spread(ratios, 2)]
-        cells += [spread(megabytes, 0) if any(megabytes) else ""]
+        cells = [name, spread(seconds, 1), spread(ratios, 2), spread(megabytes, 0)]
         text += f"\n| {' | '.join(cells)} |"
     return text
 
@@ -92,6 +91,6 @@ def spread(values: list[float], digits: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training")
-    positive = range(1, 100)
-    parser.add_argument("--rounds", type=int, default=5, choices=positive, metavar="N")
+    rounds = range(1, 100)
+    parser.add_argument("--rounds", type=int, default=5, choices=rounds, metavar="N")
     main(parser.parse_args().rounds)

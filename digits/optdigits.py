@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-TRAINING_IMAGES = 1545  # the first twelve of the fourteen forms, see below
-
 
 def load_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Return (x_train, y_train), (x_test, y_test), in MNIST's form.
@@ -21,19 +19,12 @@ def load_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
     test on digits of one form. The data do not name the hands.
     """
     with np.load(Path(__file__).with_name("optdigits.npz")) as file:
-        images = np.stack([_like_mnist(image) for image in file["images"]])
-        labels = file["labels"]
-    n = TRAINING_IMAGES
-    return (images[:n], labels[:n]), (images[n:], labels[n:])
-
-
-def _like_mnist(image: np.ndarray) -> np.ndarray:
-    """Enlarge 8×8 values 0 to 16 into the 20×20 centre of uint8 (28, 28).
-
-    Linear interpolation, down and across: weights[i, k] is the part that old row i has
-    in new row k, whose middle lies at (k + 0.5) * 8 / 20 - 0.5.
-    """
+        small, labels = file["images"], file["labels"]
+    # Linear interpolation from 8×8 to 20×20, down and across: weights[i, k] is the part
+    # that old row i has in new row k, whose middle lies at (k + 0.5) * 8 / 20 - 0.5.
     middles = (np.arange(20) + 0.5) * 8 / 20 - 0.5
     weights = np.stack([np.interp(middles, range(8), row) for row in np.eye(8)])
-    enlarged = weights.T @ image @ weights
-    return np.pad(np.round(enlarged * (255 / 16)).astype(np.uint8), 4)
+    enlarged = np.round(weights.T @ small @ weights * (255 / 16))
+    images = np.pad(enlarged.astype(np.uint8), ((0, 0), (4, 4), (4, 4)))
+    n = 1545  # the first twelve forms
+    return (images[:n], labels[:n]), (images[n:], labels[n:])

@@ -12,30 +12,20 @@ import os
 import subprocess
 import sys
 
-from digits import load_data
-
-__all__ = ["keras", "load_data"]
+from digits import load_data  # noqa: F401  (the programs import it from here)
 
 WATCHER = """
-import signal, sys, threading, time
+import os, signal, sys, threading
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process
-lines = []
-def show():
-    while lines:
-        sys.stderr.buffer.write(lines.pop(0))
-    sys.stderr.flush()
-def show_what_takes_long():
-    time.sleep(60)
-    while True:
-        show()
-        time.sleep(1)
-threading.Thread(target=show_what_takes_long, daemon=True).start()
+screen = open(2, "wb", buffering=1_000_000)  # `flush` shows what was written
+timer = threading.Timer(60, screen.flush)
+timer.start()
 for line in sys.stdin.buffer:
-    if line.endswith(b"imported\\n"):
-        break
-    lines.append(line)
-else:
-    show()
+    screen.write(line)
+    if not timer.is_alive():
+        screen.flush()
+screen.flush()
+os._exit(0)  # the timer may still run
 """
 
 # A script saves its plots and opens no window. So it needs none (Tk may be broken), nor
@@ -43,40 +33,35 @@ else:
 backend = os.environ.get("MPLBACKEND", "module://")
 if "IPython" not in sys.modules and backend.startswith("module://"):
     os.environ["MPLBACKEND"] = "agg"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def import_keras():
-    """Return the module keras, its backend started."""
-    import keras
-
-    keras.ops.zeros(1)  # starts the backend, which looks for a GPU
-    with contextlib.suppress(ImportError):
-        import tensorflow  # noqa: F401  (under JAX and PyTorch Keras imports it later)
-    return keras
-
-
-def import_quietly():
-    """Return the module keras, with nothing on the screen if all goes well."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+@contextlib.contextmanager
+def log_lines_kept_back():
     try:
         screen = os.dup(2)
         command = [sys.executable, "-ISc", WATCHER]
         watcher = subprocess.Popen(command, stdin=subprocess.PIPE)
     except OSError:  # there is no standard error, as in pythonw, or no second process
-        return import_keras()
+        yield
+        return
     python_writes_to = sys.stderr
     os.dup2(watcher.stdin.fileno(), 2)
     watcher.stdin.close()
     if python_writes_to is sys.__stderr__:  # in a notebook it is no descriptor
         sys.stderr = open(screen, "w", buffering=1, closefd=False)  # noqa: SIM115
     try:
-        keras = import_keras()
-        os.write(2, b"imported\n")
-        return keras
+        yield
+        watcher.kill()  # and the lines are gone
     finally:
         sys.stderr = python_writes_to
         os.dup2(screen, 2)  # `screen` stays open: TensorFlow's logger writes to it
         watcher.wait()
 
 
-keras = import_quietly()
+with log_lines_kept_back():
+    import keras
+
+    keras.ops.zeros(1)  # starts the backend, which looks for a GPU
+    with contextlib.suppress(ImportError):
+        import tensorflow  # noqa: F401  (under JAX and PyTorch Keras imports it later)
