@@ -164,14 +164,17 @@ def _cache() -> Path:
 
 def _download() -> Data | None:
     """Return MNIST from the first mirror that sends it, or None; print what fails."""
+    try:
+        import requests  # from_scratch/hello_numpy.py can do without
+    except ModuleNotFoundError:
+        print("To download MNIST: pip install requests", file=sys.stderr)
+        return None
     own = os.environ.get("MNIST_MIRROR")
     for mirror in (own,) if own else MIRRORS:
         shown = mirror.rpartition("@")[2]  # without a password
         print(f"Downloading MNIST (12 MB) from {shown}", file=sys.stderr)
         files = []
         try:
-            import requests  # from_scratch/hello_numpy.py can do without
-
             for name in NAMES:
                 address = f"{mirror.rstrip('/')}/{name}.gz"
                 response = requests.get(address, timeout=TIME_OUT)
@@ -185,7 +188,7 @@ def _download() -> Data | None:
             return data
         except OSError as error:  # requests' text is long, and may contain a password
             print(f"  failed: {type(error).__name__}", file=sys.stderr)
-        except (ImportError, ValueError) as error:
+        except ValueError as error:
             print(f"  failed: {error}", file=sys.stderr)
     print("No mirror has sent MNIST.", file=sys.stderr)
     return None

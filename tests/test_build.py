@@ -156,6 +156,9 @@ def test_a_notebook_runs_where_it_lies(name, optdigits_file, tmp_path, monkeypat
         made.cells = made.cells[: starts.index(True)]
     client = nbclient.NotebookClient(made, timeout=600, kernel_name="python3")
     client.execute(cwd=str(folder))
+    outputs = [output for cell in made.cells for output in cell.get("outputs", [])]
+    shown = ["image/png" in output.get("data", {}) for output in outputs]
+    assert any(shown) == (name != "hello_numpy")
     if name in ("hello_mnist", "lesson"):
         assert (tmp_path / "plots" / "hello_mnist_digits.png").exists()
     assert not [*folder.iterdir()]
