@@ -90,11 +90,8 @@ def open_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
                 return flatten(ImageOps.exif_transpose(file)), doubts
     # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
     except Exception as error:
-        beginning = path.read_bytes()[:1000]
-        for name, mark in (("PDF", b"%PDF"), ("SVG", b"<svg")):
-            if mark in beginning:
-                reason = f"{name}: open it, and save the page as a PNG file"
-                raise ValueError(reason) from None
+        if path.suffix.lower() in (".pdf", ".svg"):
+            raise ValueError("open it, and save the page as a PNG file") from None
         raise ValueError(f"not a readable picture ({error})") from error
 
 

@@ -234,15 +234,15 @@ def test_unusable_files_are_named(tmp_path, recwarn):
     Image.effect_noise((99, 99), 50).save(tmp_path / "cut.png")
     os.truncate(tmp_path / "cut.png", 4000)
     (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7 and so on")
-    (tmp_path / "drawn.svg").write_bytes(b'<?xml version="1.0"?><svg></svg>')
+    (tmp_path / "drawn.SVG").write_bytes(b"<svg></svg>")
     Image.new("1", (14_000, 14_000)).save(tmp_path / "large.png")
     Image.new("1", (10_000, 10_000)).save(tmp_path / "large_but_allowed.png")
     Image.new("L", (7, 300)).save(tmp_path / "narrow.png")
     for name, message in (
         ("text.png", "not a readable picture"),
         ("cut.png", "truncated"),
-        ("page.pdf", "PDF: open it, and save the page as a PNG file"),
-        ("drawn.svg", "SVG: open it, and save the page as a PNG file"),
+        ("page.pdf", "open it, and save the page as a PNG file"),
+        ("drawn.SVG", "open it, and save the page as a PNG file"),
         ("large.png", "not a readable picture .*exceeds limit of 178956970 pixels"),
         ("large_but_allowed.png", "no ink"),
         ("narrow.png", "smaller than 8×8"),
