@@ -39,7 +39,8 @@ def test_an_export_that_fails_leaves_nothing(saved_models, tmp_path, monkeypatch
 def run_saved_model(path, images):
     import tensorflow as tf
 
-    return tf.saved_model.load(path).serve(images).numpy()
+    loaded = tf.saved_model.load(path)
+    return loaded.serve(images).numpy()
 
 
 def run_litert(path, images):
