@@ -31,8 +31,8 @@ FAINT, MIN_CONTRAST = 0.04, 0.025  # of the paper's brightness: less is doubtful
 SHADING = 0.25  # the same for what runs out of the picture, as shadows do
 MIN_STROKE = 1.7  # pixels in the box: thinner strokes (5 % of MNIST) are thickened
 USUAL_STROKE = 2.3  # pixels in the box, to which they are; MNIST's median is 2.7
-NEAR = 0.12  # of the digit's longer side: a piece that close beside it belongs to it
-NEAR_BELOW = 0.3  # the same for a piece above it or below, as the bar of a 5
+NEAR = 0.12  # of the longest piece: what is that close beside the digit belongs to it
+NEAR_BELOW = 0.3  # the same for what is above it or below, as the bar of a 5
 MAX_STROKE = 0.5  # of a piece's longer side: what is thicker is no stroke
 TALL = 0.45  # of the digit's height: a piece that may be a digit of its own
 ANIMATIONS = {"AVIF", "GIF", "PNG", "WEBP"}  # the last frame shows the whole digit
@@ -143,11 +143,12 @@ def _plate(picture: Image.Image) -> Image.Image:
     small.thumbnail((SMALL_SIZE, SMALL_SIZE), Image.Resampling.BOX)
     grey = np.asarray(small)
     light = grey > filters.threshold_otsu(grey)
-    other = light if _rim(light).mean() < 0.5 else ~light  # than the rim
-    if not other.any():
+    # It is of the other tone than the rim: a frame drawn on the paper is no plate.
+    tone = light if _rim(light).mean() < 0.5 else ~light
+    if not tone.any():
         return picture
-    labels = measure.label(other)
-    plate = labels == np.bincount(labels[other]).argmax()
+    labels = measure.label(tone)
+    plate = labels == np.bincount(labels[tone]).argmax()
     whole = ndimage.binary_fill_holes(plate)
     written_on = (whole & ~plate).sum() / whole.sum()
     if _rim(whole).any() or whole.mean() < 0.1 or not 0.003 < written_on < 0.25:
