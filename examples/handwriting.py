@@ -107,10 +107,9 @@ def flatten(picture: Image.Image) -> Image.Image:
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, paper), picture)
     elif picture.mode.startswith(("I", "F")):  # more than 8 bits
         picture = picture.convert("F")
-        picture.thumbnail((MAX_SIZE, MAX_SIZE), Image.Resampling.BOX)
-        values = np.asarray(picture)
-        values = (values - values.min()) / max(np.ptp(values), 1e-9)
-        picture = Image.fromarray((255 * values).astype(np.uint8))
+        low, high = picture.getextrema()
+        scale = 255 / max(high - low, 1e-9)
+        picture = picture.point(lambda value: (value - low) * scale)
     picture = picture.convert("L")
     picture.thumbnail((MAX_SIZE, MAX_SIZE), Image.Resampling.BOX)
     return picture
