@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import signal
 from pathlib import Path
 
 import keras
@@ -35,7 +36,6 @@ def test_images_are_written_read_and_named_when_misclassified(
             i = int(path.stem)
             np.testing.assert_array_equal(Image.open(path), tiny[f"x_{part}"][i])
             assert int(path.parent.name) == tiny[f"y_{part}"][i]
-    assert not list(tmp_path.glob("unfinished_*"))
 
     model = keras.saving.load_model("saved_models/image_folders.keras")
     x_test = np.stack([Image.open(path) for path in paths]).reshape(-1, 784) / 255
@@ -49,6 +49,18 @@ def test_images_are_written_read_and_named_when_misclassified(
     assert named == [line for _, line in mistakes]
     assert f"\n{len(named)} of 20 test pictures are misclassified" in output
     assert f", test {1 - len(named) / 20:.4f}\n" in output
+
+
+def test_kill_leaves_no_half_written_folder(run, tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DATA", str(write_idx_folder(tmp_path / "idx", tiny)))
+    kill = signal.raise_signal
+    monkeypatch.setattr(Image.Image, "save", lambda *_: kill(signal.SIGTERM))
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    signal.signal(signal.SIGTERM, before)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"idx", "saved_models", "image_folders.py"}
 
 
 def drawn(name, mode):
