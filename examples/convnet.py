@@ -12,7 +12,7 @@ Settings and layers were chosen by looking at test accuracies, of three networks
 other new images may be read a little less well.
 
 Run it (python examples/convnet.py), or cell by cell. It also works alone, after:
-pip install tensorflow matplotlib
+pip install tensorflow
 """
 
 # %% Libraries
@@ -26,8 +26,6 @@ try:  # inside the project: works offline, too; hides TensorFlow's log messages
 except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
     import keras
     from keras.datasets.mnist import load_data
-import matplotlib.pyplot as plt
-import numpy as np
 
 # %% Settings (hyperparameters): change one, run all again, compare
 epochs = 20  # passes over the training images
@@ -35,8 +33,7 @@ batch_size = 128  # images per step
 learning_rate = 0.001  # a tenth of it in the last third of the epochs
 seed = 0  # 0, 1, 2, ...: the same seed gives the same random numbers
 
-plots, saved_models = Path("plots"), Path("saved_models")
-plots.mkdir(exist_ok=True)
+saved_models = Path("saved_models")
 saved_models.mkdir(exist_ok=True)
 
 # %% Data
@@ -83,6 +80,8 @@ model = keras.Sequential([keras.Input((28, 28, 1)), *distortion, *network.layers
 
 
 # %% Train
+# While it is trained, Keras prints the train accuracy on distorted images, which are
+# harder than the test images; at the end it is measured on images as they are.
 def smaller_steps_at_the_end(epoch, _):  # Keras calls it before each epoch, 0, 1, ...
     return learning_rate if epoch < epochs * 2 // 3 else learning_rate / 10
 
@@ -92,7 +91,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-history = model.fit(
+model.fit(
     x_train,
     train_labels,
     batch_size=batch_size,
@@ -100,18 +99,9 @@ history = model.fit(
     validation_data=(x_test, test_labels),
     validation_batch_size=1000,
     callbacks=[keras.callbacks.LearningRateScheduler(smaller_steps_at_the_end)],
-).history
+)
 
-# %% Overfitting? As in hello_mnist.py; but the train curve is of distorted images
-figure, axes = plt.subplots(1, 2, figsize=(10, 4))
-ends = np.arange(1, epochs + 1)
-for axis, key in zip(axes, ["accuracy", "loss"]):
-    axis.plot(ends - 0.5, history.get(key, []), "o-", label="train")
-    axis.plot(ends, history.get("val_" + key, []), "s-", label="test")
-    axis.set(title=key, xlabel="epoch", xlim=(0, epochs + 0.5))
-    axis.legend()
-figure.savefig(plots / "convnet_accuracy.png")
-
+# %% Overfitting? As in hello_mnist.py
 n = len(x_test)
 _, train_accuracy = model.evaluate(x_train[:n], train_labels[:n], 1000, verbose=0)
 _, test_accuracy = model.evaluate(x_test, test_labels, 1000, verbose=0)

@@ -31,8 +31,8 @@ FAINT, MIN_CONTRAST = 0.04, 0.025  # of the paper's brightness: less is doubtful
 SHADING = 0.25  # the same for what runs out of the picture, as shadows do
 MIN_STROKE = 1.7  # pixels in the box: thinner strokes (5 % of MNIST) are thickened
 USUAL_STROKE = 2.3  # pixels in the box, to which they are; MNIST's median is 2.7
-NEAR = 0.12  # of the digit's longer side: a piece that close beside it belongs to it
-NEAR_BELOW = 0.3  # the same for a piece above it or below, as the bar of a 5
+NEAR = 0.12  # of the longest piece: what is that close beside the digit belongs to it
+NEAR_BELOW = 0.3  # the same for what is above it or below, as the bar of a 5
 MAX_STROKE = 0.5  # of a piece's longer side: what is thicker is no stroke
 TALL = 0.45  # of the digit's height: a piece that may be a digit of its own
 ANIMATIONS = {"AVIF", "GIF", "PNG", "WEBP"}  # the last frame shows the whole digit
@@ -90,11 +90,8 @@ def open_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
                 return flatten(ImageOps.exif_transpose(file)), doubts
     # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
     except Exception as error:
-        beginning = path.read_bytes()[:1000]
-        for name, mark in (("PDF", b"%PDF"), ("SVG", b"<svg")):
-            if mark in beginning:
-                reason = f"{name}: open it, and save the page as a PNG file"
-                raise ValueError(reason) from None
+        if path.suffix.lower() in (".pdf", ".svg"):
+            raise ValueError("open it, and save the page as a PNG file") from None
         raise ValueError(f"not a readable picture ({error})") from error
 
 
@@ -105,21 +102,14 @@ def flatten(picture: Image.Image) -> Image.Image:
     """
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        opaque = picture.getchannel("A")
-        drawn = ImageStat.Stat(picture.convert("L"), opaque)
+        drawn = ImageStat.Stat(picture.convert("L"), picture.getchannel("A"))
         paper = "white" if drawn.mean[0] < 128 else "black"
-        box = opaque.getbbox() or (0, 0, *picture.size)
-        inside = ImageStat.Stat(opaque.crop(box)).mean[0]
-        if inside > 0.9 * 255 and drawn.stddev[0] > 10:  # a panel with a digit on it
-            paper = (round(drawn.median[0]),) * 3
-            picture = picture.crop(box)
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, paper), picture)
     elif picture.mode.startswith(("I", "F")):  # more than 8 bits
         picture = picture.convert("F")
-        picture.thumbnail((MAX_SIZE, MAX_SIZE), Image.Resampling.BOX)
-        values = np.asarray(picture)
-        values = (values - values.min()) / max(np.ptp(values), 1e-9)
-        picture = Image.fromarray((255 * values).astype(np.uint8))
+        low, high = picture.getextrema()
+        scale = 255 / max(high - low, 1e-9)
+        picture = picture.point(lambda value: (value - low) * scale)
     picture = picture.convert("L")
     picture.thumbnail((MAX_SIZE, MAX_SIZE), Image.Resampling.BOX)
     return picture
@@ -152,19 +142,22 @@ def _plate(picture: Image.Image) -> Image.Image:
     small.thumbnail((SMALL_SIZE, SMALL_SIZE), Image.Resampling.BOX)
     grey = np.asarray(small)
     light = grey > filters.threshold_otsu(grey)
-    for tone in (light, ~light):
-        labels = measure.label(tone)
-        plate = labels == np.bincount(labels[tone]).argmax() if tone.any() else tone
-        whole = ndimage.binary_fill_holes(plate)
-        written_on = (whole & ~plate).sum() / max(1, whole.sum())
-        if _rim(whole).any() or whole.mean() < 0.1 or not 0.003 < written_on < 0.25:
-            continue
-        if whole.sum() > 0.9 * _rectangle(whole):
-            inner = ndimage.binary_erosion(whole, iterations=3)
-            mask = Image.fromarray(inner).resize(picture.size)
-            paper = Image.new("L", picture.size, int(np.median(grey[plate])))
-            return Image.composite(picture, paper, mask).crop(mask.getbbox())
-    return picture
+    # It is of the other tone than the rim: a frame drawn on the paper is no plate.
+    tone = light if _rim(light).mean() < 0.5 else ~light
+    if not tone.any():
+        return picture
+    labels = measure.label(tone)
+    plate = labels == np.bincount(labels[tone]).argmax()
+    whole = ndimage.binary_fill_holes(plate)
+    written_on = (whole & ~plate).sum() / whole.sum()
+    if _rim(whole).any() or whole.mean() < 0.1 or not 0.003 < written_on < 0.25:
+        return picture
+    if whole.sum() < 0.9 * _rectangle(whole):
+        return picture
+    inner = ndimage.binary_erosion(whole, iterations=3)
+    mask = Image.fromarray(inner).resize(picture.size)
+    paper = Image.new("L", picture.size, int(np.median(grey[plate])))
+    return Image.composite(picture, paper, mask).crop(mask.getbbox())
 
 
 def _rectangle(area: np.ndarray) -> float:
@@ -235,18 +228,19 @@ def _ink(
         levels = WEAK_INK * peak, STRONG_INK * peak
         marks = filters.apply_hysteresis_threshold(darkness, *levels)
         ink = _without_lines(marks, darkness > 0.12 * peak)
-        shade = _shade(ink, edge)
-        if not (ink & ~shade).any():
+        labels, strokes, shades = _pieces(ink, edge)
+        if not strokes:
             break
+        shade = np.isin(labels, [piece.label for piece in shades])
         ignored = morphology.dilation(shade | marks & ~ink, morphology.disk(3))
     if not ink.any():
         raise ValueError(NO_INK)
-    digit, doubts = _one_digit(ink, shade, mnist_form)
+    digit, doubts = _one_digit(labels, strokes or shades, mnist_form)
     level = np.median(darkness[digit])
-    is_shade = (digit & shade).any()
-    if level < max(MIN_CONTRAST, _noise(darkness, ink), SHADING * is_shade):
+    least = MIN_CONTRAST if strokes else SHADING
+    if level < max(least, _noise(darkness, ink)):
         raise ValueError(NO_INK)
-    if is_shade:
+    if not strokes:
         doubts.add("it runs along the edge of the picture")
     elif shade.sum() > 0.02 * digit.sum() and np.median(darkness[shade]) > 0.75 * level:
         doubts.add("ink at the edge of the picture was left out")
@@ -258,95 +252,69 @@ def _ink(
     return rim & (darkness > 0.1 * peak) & ~(ink & ~digit), doubts
 
 
-def _pieces(ink: np.ndarray) -> tuple[np.ndarray, list]:
-    """Return the label of each pixel's piece, and the 100 largest pieces in order.
+def _pieces(ink: np.ndarray, edge: np.ndarray) -> tuple[np.ndarray, list, list]:
+    """Return the label of each pixel's piece; strokes and shades, the largest first.
 
+    A shade runs along the edge of the picture, as a shadow or a table does. A stroke
+    that crosses the edge lies on it with its thickness only.
     `intensity_max` of a piece is half its largest thickness.
     """
     labels = measure.label(ink, connectivity=2)
     depth = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1]
-    pieces = measure.regionprops(labels, depth)
-    return labels, sorted(pieces, key=lambda piece: -piece.area)[:100]
-
-
-def _shade(ink: np.ndarray, edge: np.ndarray) -> np.ndarray:
-    """Return the ink that runs along the edge of the picture, as a shadow or a table.
-
-    A stroke that crosses the edge lies on it with its thickness only.
-    """
-    labels, pieces = _pieces(ink)
     on_edge = np.bincount(labels[edge], minlength=labels.max() + 1)
-    along = [
-        piece.label
-        for piece in pieces
-        if on_edge[piece.label] > 0.5 * piece.area / (2 * piece.intensity_max)
-    ]
-    return np.isin(labels, along)
+    pieces = measure.regionprops(labels, depth)
+    pieces = sorted(pieces, key=lambda piece: -piece.area)[:100]
+    strokes, shades = [], []
+    for piece in pieces:
+        length = piece.area / (2 * piece.intensity_max)
+        is_shade = on_edge[piece.label] > 0.5 * length
+        (shades if is_shade else strokes).append(piece)
+    return labels, strokes, shades
 
 
 def _one_digit(
-    ink: np.ndarray, shade: np.ndarray, mnist_form: bool
+    labels: np.ndarray, pieces: list, mnist_form: bool
 ) -> tuple[np.ndarray, set[str]]:
-    """Return the largest piece with all that belongs to it, and doubts."""
-    if (ink & ~shade).any():
-        ink = ink & ~shade
-    labels, pieces = _pieces(ink)
+    """Return where the largest piece is, with all that belongs to it, and doubts."""
     main = pieces[0]
     for piece in pieces:
         if _surrounds(main, piece):  # main is a circle or a box round a digit
             main = piece
             break
-    digit, pen = labels == main.label, _stroke(labels == main.label)
-    rest = [p for p in pieces if p.area > 0.01 * main.area and p is not main]
-    doubts, members = set(), [main]
-    while found := _near(rest, labels, digit, mnist_form):
-        members += found
-        digit = np.isin(labels, [piece.label for piece in members])
-        rest = [piece for piece in rest if piece not in found]
-    height = len(_crop(digit, digit))
-    for piece in rest:
-        if _surrounds(piece, main):
-            doubts.add("a ring or a frame surrounds it")
+    pieces = [piece for piece in pieces if piece.area > 0.01 * main.area]
+    is_framed = any(_surrounds(piece, main) for piece in pieces)
+    pieces = [piece for piece in pieces if not _surrounds(piece, main)]
+    # What is near the digit belongs to it: the bar of a 5, a 4 in two strokes.
+    longest = max(max(piece.image.shape) for piece in pieces)
+    reach = (1 if mnist_form else NEAR) * longest
+    ink = np.isin(labels, [piece.label for piece in pieces])
+    gaps = ndimage.distance_transform_edt(~ink, sampling=(NEAR / NEAR_BELOW, 1))
+    groups = measure.label(gaps <= reach / 2)
+    digit = ink & (groups == groups[labels == main.label][0])
+    inside = np.unique(labels[digit])
+    height, pen = len(_crop(digit, digit)), _stroke(labels == main.label)
+    doubts = {"a ring or a frame surrounds it"} if is_framed else set()
+    tall = 0
+    for piece in pieces:
+        if piece.label in inside:
+            tall += len(piece.image) > 0.75 * height
         elif 2 * piece.intensity_max > 0.7 * pen:
             if len(piece.image) > TALL * height:
                 doubts.add("there is more than one digit: cut them apart")
             else:
                 doubts.add("a dot, a dash or a line beside it was left out")
-    if not mnist_form and sum(len(p.image) > 0.75 * height for p in members) > 1:
+    if tall > 1 and not mnist_form:
         doubts.add("there is more than one digit: cut them apart")
     if 2 * main.intensity_max > MAX_STROKE * max(main.image.shape):
         doubts.add("it is an area rather than strokes")
     return digit, doubts
 
 
-def _near(
-    pieces: list, labels: np.ndarray, digit: np.ndarray, mnist_form: bool
-) -> list:
-    """Return the pieces near the digit: the bar of a 5, a 4 in two strokes."""
-    rows, columns = np.nonzero(digit)
-    box = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
-    gaps = ndimage.distance_transform_edt(~digit)
-    near = []
-    for piece in pieces:
-        beside = piece.bbox[1] >= box[3] or piece.bbox[3] <= box[1]
-        reach = 0.5 if mnist_form else NEAR if beside else NEAR_BELOW
-        length = max(box[2] - box[0], box[3] - box[1], *piece.image.shape)
-        is_near = gaps[labels == piece.label].min() <= reach * length
-        if is_near and not _holds(piece.bbox, box):  # no circle or box round it
-            near.append(piece)
-    return near
-
-
 def _surrounds(outer, inner) -> bool:
     """Whether one piece's box holds the other's, which may be a digit of its own."""
-    is_tall = len(inner.image) > TALL * len(outer.image)
-    return is_tall and _holds(outer.bbox, inner.bbox)
-
-
-def _holds(outer: tuple, inner: tuple) -> bool:
-    """Whether a box, as in `regionprops`, lies inside another and touches no side."""
-    (top, left), (bottom, right) = outer[:2], outer[2:]
-    return top < inner[0] and left < inner[1] and bottom > inner[2] and right > inner[3]
+    (top, left, bottom, right), box = outer.bbox, inner.bbox
+    holds = top < box[0] and left < box[1] and bottom > box[2] and right > box[3]
+    return holds and len(inner.image) > TALL * len(outer.image)
 
 
 def _noise(darkness: np.ndarray, ink: np.ndarray) -> float:

@@ -11,6 +11,7 @@ pip install tensorflow pillow
 """
 
 # %% Libraries
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -43,10 +44,9 @@ if not folder.exists():
     if folder.is_symlink() or not folder.parent.is_dir():
         sys.exit(f"{folder}: there is no such folder, and it cannot be made")
     train, test = load_data()
-    with tempfile.TemporaryDirectory(
-        dir=folder.parent, prefix=f"{folder.name}_unfinished_"
-    ) as unfinished:
-        whole = Path(unfinished) / "whole"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidy up, as at Ctrl-C
+    with tempfile.TemporaryDirectory(prefix="unfinished_", dir=folder.parent) as place:
+        whole = Path(place) / "whole"
         for part, (images, labels) in [("train", train), ("test", test)]:
             for digit in range(10):
                 found = np.flatnonzero(labels == digit)
@@ -86,6 +86,7 @@ def read(part):
     print("Reading", folder / part, flush=True)
     images, labels, paths = [], [], []
     class_folders = entries(folder / part)
+    names = [class_folder.name for class_folder in class_folders]
     for label, class_folder in enumerate(class_folders):  # the first is class 0
         if not entries(class_folder):
             sys.exit(f"{class_folder}: no pictures of this class")
@@ -105,12 +106,7 @@ def read(part):
     if len(blank) > 0:
         print(f"Blank pictures: {len(blank):,}, such as {paths[blank[0]]}")
     x = images.reshape(-1, 28 * 28).astype("float32") / 255
-    return (
-        x,
-        np.array(labels),
-        paths,
-        [class_folder.name for class_folder in class_folders],
-    )
+    return x, np.array(labels), paths, names
 
 
 x_train, y_train, _, class_names = read("train")

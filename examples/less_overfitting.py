@@ -116,12 +116,8 @@ for training_images in ["as they are", "distorted"]:
         callbacks=[keras.callbacks.LearningRateScheduler(smaller_steps_at_the_end)],
         verbose=2,  # no progress bar
     ).history
-    train_loss, train_accuracy = model.evaluate(
-        x_train[:n], train_labels[:n], batch_size=1000, verbose=0
-    )
-    test_loss, test_accuracy = model.evaluate(
-        x_test, test_labels, batch_size=1000, verbose=0
-    )
+    _, train_accuracy = model.evaluate(x_train[:n], train_labels[:n], 1000, verbose=0)
+    _, test_accuracy = model.evaluate(x_test, test_labels, 1000, verbose=0)
     print(f"Accuracy: train {train_accuracy:.4f}, test {test_accuracy:.4f}")
     print(f"Gap: {100 * (train_accuracy - test_accuracy):.2f} percentage points")
     print(f"{round((1 - test_accuracy) * n)} of {n:,} test images are misclassified.")

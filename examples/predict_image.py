@@ -63,22 +63,18 @@ def pictures(path: Path) -> list[Path]:
     Files whose names begin with a dot are left out: macOS puts them beside pictures.
 
     Raises:
-        SystemExit: there are none in the folder, or it cannot be read.
+        SystemExit: there are none in the folder.
     """
+    if not path.is_dir():
+        return [path]
     endings = Image.registered_extensions()
-    try:
-        if not path.is_dir():
-            return [path]
-        list(path.iterdir())  # rglob passes over a folder that cannot be read
-    except OSError as error:
-        sys.exit(f"{path}: {error.strerror}")
     found = sorted(
         file
         for file in path.rglob("*")
         if file.suffix.lower() in endings and not file.name.startswith(".")
     )
     if not found:
-        sys.exit(f"{path}: no pictures in this folder")
+        sys.exit(f"{path}: no pictures in this folder, or it cannot be read")
     return found
 
 

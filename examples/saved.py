@@ -107,9 +107,5 @@ def refuse_to_overwrite(path: Path, ending: str, option: str) -> None:
         sys.exit(f"{path}: the name must end in {ending}")
     if not path.parent.is_dir():
         sys.exit(f"{path}: no such folder")
-    try:
-        exists = path.exists() or path.is_symlink()  # a link may lead nowhere yet
-    except OSError as error:  # a name that is too long
-        sys.exit(f"{path}: {error.strerror}")
-    if exists:
+    if path.exists() or path.is_symlink():  # a link may lead nowhere yet
         sys.exit(f"{path}: exists already; remove it, or choose another name: {option}")
