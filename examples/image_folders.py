@@ -37,7 +37,7 @@ seed = 0  # 0, 1, 2, ...: the same seed gives the same random numbers
 saved_models = Path("saved_models")
 saved_models.mkdir(exist_ok=True)
 
-# %% If there is no such folder: write MNIST as one
+# %% If there is no such folder: write MNIST as one (you may skip this cell)
 # The pictures are written beside it, and the whole gets its name at the end. So a
 # folder of this name is never half written; and one that exists is left as it is.
 if not folder.exists():
@@ -60,8 +60,8 @@ if not folder.exists():
 
 # %% Data
 # Pillow reads most kinds of pictures. All of them fit in memory here. (Where they do
-# not, keras.utils.image_dataset_from_directory reads them batch by batch; but what is
-# transparent becomes black there, and kinds that it does not know are left out.)
+# not, keras.utils.image_dataset_from_directory reads them batch by batch, and in PyTorch
+# torchvision.datasets.ImageFolder.)
 def read_picture(path):
     with Image.open(path) as picture:
         if picture.mode.startswith(("I", "F")):
@@ -87,7 +87,7 @@ def read(part):
     images, labels, paths = [], [], []
     class_folders = entries(folder / part)
     names = [class_folder.name for class_folder in class_folders]
-    for label, class_folder in enumerate(class_folders):  # the first is class 0
+    for label, class_folder in enumerate(class_folders):  # train/3/00007.png shows a 3
         if not entries(class_folder):
             sys.exit(f"{class_folder}: no pictures of this class")
         for path in entries(class_folder):
