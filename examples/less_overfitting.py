@@ -128,7 +128,7 @@ for training_images in ["as they are", "distorted"]:
 figure, axis = plt.subplots(figsize=(8, 4.5), layout="constrained")
 for marker, (training_images, history) in zip("os", histories.items()):
     test = history.get("val_accuracy", [])
-    axis.plot(np.arange(1, epochs + 1), test, f"{marker}-", label=training_images)
+    axis.plot(range(1, len(test) + 1), test, f"{marker}-", label=training_images)
 axis.set(xlabel="epoch", ylabel="test accuracy", xlim=(0, epochs + 0.5))
 axis.legend(title="Training images", loc="lower right")
 figure.savefig(plots / "less_overfitting_accuracy.png")
