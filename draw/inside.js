@@ -46,6 +46,13 @@ function showInside(network) {
   if (image) title = asked === predicted ? "why" : "whyNot";
   find("#how-title").textContent = say(title, { digit: asked });
   if (!find("#how").open) return;
+  find("#layers").textContent = say("layers", {
+    neurons: number(network.b1.length),
+    outputs: network.b2.length,
+    size: number(size(network)),
+  });
+  const relu = network.activation === "none" ? "" : say("introRelu");
+  find("#how-intro").textContent = say("intro", { relu });
   find("#how-empty").hidden = image !== null;
   find("#how-sums").hidden = image === null;
   if (image === null) return;

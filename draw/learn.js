@@ -255,9 +255,15 @@ function learner() {
     const { images, right, wrong, rest, copies } = nextBatch();
     const { W1, b1 } = network;
     const before = W1.slice();
-    const examples = images.slice(0, 16).map((pixels, n) => {
-      const p = softmax(forward(pixels, network).z)[right[n]];
-      return { pixels, label: right[n], wrong: wrong[n], p, loss: lossOf(p) };
+    const others = images.length - copies; // the drawings come last in the batch
+    const yours = Math.min(copies, 2); // of them are shown
+    const chosen = [...images.keys()].filter(
+      (n) => n < 16 - yours || n >= images.length - yours,
+    );
+    const examples = chosen.map((n) => {
+      const [pixels, label] = [images[n], right[n]];
+      const p = softmax(forward(pixels, network).z)[label];
+      return { pixels, label, wrong: wrong[n], yours: n >= others, p, loss: lossOf(p) };
     });
     const lossBefore = measure(images, right, network).loss;
     const gradient = gradients(images, right, network);

@@ -20,10 +20,14 @@ function showTexts() {
     find("#hint").textContent = say("hintTwo");
   }
   document.title = find("h1").textContent;
-  const { trainLabels, testLabels, tested, correct } = MODEL;
-  find("#lesson").textContent = say("lesson", { test: number(testLabels.length) });
+  const { trainLabels, testLabels, tested, correct, file } = MODEL;
+  const isHello = file === "hello_mnist.keras" && MODEL.source.startsWith("MNIST");
+  find("#lesson").textContent = say("lesson", {
+    how: isHello ? say("lessonHow") : "",
+    test: number(testLabels.length),
+  });
   const about = {
-    model: `${MODEL.file}, SHA-256 ${MODEL.sha256}`,
+    model: `${file}, SHA-256 ${MODEL.sha256}`,
     tested: say("testedText", {
       correct: number(correct),
       tested: number(tested),

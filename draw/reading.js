@@ -148,13 +148,15 @@ function showReader(network) {
   let text = "readerTrained";
   if (network !== TRAINED) {
     text = state.loaded ? "readerLoaded" : "readerRandom";
-    if (state.updates > 0) text = "readerOwn";
+    if (state.updates > 0) text = panel.training ? "readerOwn" : "readerPaused";
   }
   find("#reader").textContent = say(text, { size: number(size(network)) });
   const reads = image && network !== TRAINED;
   find("#reading").hidden = !reads;
   if (!reads) return;
-  find("#reading p").textContent = say("reading", { digit, p: percent(p[digit]) });
+  const isDrawn = marks.length > 1 || !marks[0].pixels;
+  const values = { digit, p: percent(p[digit]) };
+  find("#reading p").textContent = say(isDrawn ? "reading" : "readingImage", values);
   colour(small, image);
 }
 

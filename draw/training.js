@@ -9,7 +9,7 @@ const BATCHES = [1, 8, 128, Infinity];
 const WRONG = [0, 0.2, 0.5]; // parts of the labels
 const ACTIVATIONS = ["relu", "none"];
 const MOST_EPOCHS = 100; // in one go
-const LARGE_GAP = 0.05; // between train and test accuracy
+const FEW = 5; // epochs after the best one that do not count yet
 const NARROW = matchMedia("(max-width: 399px)");
 NARROW.addEventListener("change", () => state.own && drawNeurons());
 const panel = {
@@ -190,7 +190,13 @@ function showTaught() {
   const list = DIGITS.filter((digit) => counts[digit])
     .map((digit) => say("taughtDigit", { n: counts[digit], digit }))
     .join(language.chinese ? "、" : ", ");
-  find("#taught").textContent = list ? say("taught", { list }) : "";
+  const random = state.updates === 0 && state.ownReads && !state.loaded;
+  const texts = [
+    say(panel.training ? "taught" : "taughtReady", { list }),
+    random ? say("taughtRandom") : "",
+    say("taughtKept"),
+  ];
+  find("#taught").textContent = list ? texts.join("") : "";
   find("#unteach").hidden = !list;
 }
 
@@ -219,12 +225,13 @@ function base64(numbers) {
 
 find("#load").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
+  find("#not-loaded").textContent = "";
   if (!file) return;
   let network;
   try {
     network = networkOf(JSON.parse(await file.text()));
   } catch {
-    find("#state").textContent = say("notLoaded");
+    find("#not-loaded").textContent = say("notLoaded");
     find("#spoken").textContent = say("notLoaded");
     return;
   }
@@ -267,6 +274,7 @@ function showTraining() {
   find("#silent").textContent = state.own.activation === "none" ? "" : silentText;
   for (const id of ["#neurons", "#neurons-text"]) find(id).hidden = state.updates === 0;
   find("#no-neurons").hidden = state.updates > 0;
+  find("#sixteen").hidden = state.updates === 0 || state.own.b1.length <= 16;
   find("#curves-note").textContent = [
     points.length === 1 ? say("noCurves") : "",
     panel.dots.length ? say("dots") : "",
@@ -287,18 +295,16 @@ function bestEpoch() {
 function stateText() {
   if (panel.failed !== null) return say("cannot", { reason: panel.failed });
   if (!panel.last) return say("ready");
+  return (state.ownReads ? "" : say("yourNetwork")) + stateOfOwn();
+}
+
+function stateOfOwn() {
   const { updates, epoch, position, count } = panel.last;
   if (updates === 0 && state.loaded) return say("loaded", { n: state.own.b1.length });
   if (updates === 0) return say("random");
   if (epoch === 0)
     return say("firstEpoch", { seen: number(position), count: number(count) });
   const { train, test } = panel.points[panel.points.length - 1];
-  const gap = train.accuracy - test.accuracy;
-  const rightLabels = 1 - panel.wrong;
-  let verdict = gap < LARGE_GAP ? "gapSmall" : "gapLarge";
-  if (gap < 0.0005) verdict = "gapNone";
-  if (panel.wrong) verdict = train.accuracy > rightLabels + 0.02 ? "byHeart" : null;
-  const best = bestEpoch();
   return [
     say(panel.wrong ? "epochWrong" : "epoch", {
       epoch,
@@ -309,9 +315,32 @@ function stateText() {
       }),
       tested: number(test.count),
     }),
-    verdict && say(verdict, { gap: (100 * gap).toFixed(1), right: share(rightLabels) }),
-    epoch - best >= 5 ? say("since", { best }) : "",
+    panel.wrong ? learntByHeart(epoch, train, test) : gapText(epoch, train, test),
     !panel.training && epoch % MOST_EPOCHS === 0 ? say("done", { epoch }) : "",
+  ].join("");
+}
+
+function gapText(epoch, train, test) {
+  const gap = decimal(100 * (train.accuracy - test.accuracy), 1);
+  const best = bestEpoch();
+  const harm = epoch - best < FEW ? say("noHarm") : say("risen", { best });
+  return say("gap", { gap }) + harm;
+}
+
+// With wrong labels a gap says little; but the test accuracy rises, and falls again.
+function learntByHeart(epoch, train, test) {
+  const right = 1 - panel.wrong;
+  const most = panel.points.reduce((a, b) =>
+    b.test.accuracy >= a.test.accuracy ? b : a,
+  );
+  const values = {
+    most: share(most.test.accuracy),
+    best: most.epoch,
+    test: share(test.accuracy),
+  };
+  return [
+    train.accuracy > right + 0.02 ? say("byHeart", { right: share(right) }) : "",
+    epoch - most.epoch >= FEW ? say("fallen", values) : "",
   ].join("");
 }
 
@@ -325,7 +354,11 @@ function showStep() {
     say(size > 1 ? "batchLoss" : "batchLossOne", values),
     rest ? say("batchRest") : "",
     copies ? say("batchCopies", { copies }) : "",
+    size - copies < panel.last.count ? say("batchNext") : "",
   ].join("");
+  const shown = examples.length;
+  find("#examples-of").textContent =
+    size > shown ? say("examplesOf", { size, shown }) : "";
   find("#examples").replaceChildren(...examples.map(exampleItem));
 
   const { before, after, gradient, usual } = neuron;
@@ -337,19 +370,24 @@ function showStep() {
   paintWeights(second, moves, largest(moves));
   paintWeights(third, after, common);
   const i = gradient.map(Math.abs).indexOf(largest(gradient));
-  find("#one-weight").textContent = say("oneWeight", {
-    row: Math.floor(i / 28) + 1,
-    column: (i % 28) + 1,
+  const [row, column] = [Math.floor(i / 28), i % 28];
+  for (const frame of document.querySelectorAll("#moves i"))
+    frame.style.margin = `${(100 * row) / 28}% 0 0 ${(100 * column) / 28}%`;
+  const text = say("oneWeight", {
+    row: row + 1,
+    column: column + 1,
     rate,
     gradient: decimal(gradient[i], 5),
-    usual: decimal(usual[i], 5),
+    usual: decimal(Math.sqrt(usual[i] ** 2 + 1e-7), 5), // as in `rmsprop`
     move: decimal(moves[i], 5),
     before: decimal(before[i], 5),
     after: decimal(after[i], 5),
   });
+  find("#one-weight").textContent =
+    panel.last.updates <= 10 ? text + say("firstSteps") : text;
 }
 
-function exampleItem({ pixels, label, wrong, p, loss }) {
+function exampleItem({ pixels, label, wrong, yours, p, loss }) {
   const item = document.createElement("li");
   const picture = document.createElement("canvas");
   picture.width = picture.height = 28;
@@ -357,13 +395,13 @@ function exampleItem({ pixels, label, wrong, p, loss }) {
   picture.setAttribute("role", "img");
   const values = { label, p: percent(p), loss: loss.toFixed(2) };
   const name = say("example", values);
-  picture.setAttribute("aria-label", wrong ? `${name}; ${say("wrongLabel")}` : name);
+  const notes = [wrong && say("wrongLabel"), yours && say("yours")].filter(Boolean);
+  picture.setAttribute("aria-label", [name, ...notes].join("; "));
   colour(
     picture.getContext("2d"),
     pixels.map((value) => 255 * value),
   );
-  const lines = [`${label}: ${values.p}`, `−ln p = ${values.loss}`];
-  if (wrong) lines.push(say("wrongLabel"));
+  const lines = [`${label}: ${values.p}`, `−ln p = ${values.loss}`, ...notes];
   item.append(
     picture,
     ...lines.map((line) => {
@@ -419,7 +457,7 @@ function curves(key, highest, format, formatLevel, marked = null, dots = []) {
       ({ at, loss }) => `<circle class="train" cx="${x(at)}" cy="${y(loss)}" r="2.5"/>`,
     )
     .join("");
-  if (marked !== null && epoch - marked >= 5) {
+  if (marked !== null && epoch - marked >= FEW) {
     const value = points.find((point) => point.epoch === marked).test[key];
     dot += `<circle class="test" cx="${x(marked)}" cy="${y(value)}" r="4"/>
       <path class="mark" d="M${x(marked)} ${y(value)}V${top}"/>
