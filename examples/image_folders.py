@@ -60,7 +60,7 @@ if not folder.exists():
 
 # %% Data
 # Pillow reads most kinds of pictures. All of them fit in memory here. (Where they do
-# not, keras.utils.image_dataset_from_directory reads them batch by batch, and in PyTorch
+# not, keras.utils.image_dataset_from_directory reads them in batches, and in PyTorch
 # torchvision.datasets.ImageFolder.)
 def read_picture(path):
     with Image.open(path) as picture:
