@@ -59,10 +59,6 @@ elif Path("../digits").is_dir():  # opened in notebooks/: use the project's fold
 
 
 # %% A program's cells
-def source_of(name: str) -> str:
-    return PROGRAMS[name].read_text(encoding="utf-8")
-
-
 def split_cells(program: str) -> list[tuple[str, str]]:
     """Return title and source of each `# %%` cell; the first is what stands above."""
     parts = re.split(r"(?m)^# %% (.*)\n", program)
@@ -130,7 +126,7 @@ def tidy(printed: str) -> str:
 # %% The lesson's cells
 def lesson_runs(lesson: str, translate: Translate = str) -> list:
     """Return (match, cells) for each place in a lesson where something is run."""
-    _, *cells = split_cells(source_of("hello_mnist"))
+    _, *cells = split_cells(PROGRAMS["hello_mnist"].read_text(encoding="utf-8"))
     runs = []
     for match in RUN.finditer(lesson):
         if match["code"]:
@@ -295,7 +291,9 @@ def notebooks(language: str = "") -> dict[str, Cells]:
     """Return the cells of each notebook in a language: "" for English, or ".zh"."""
     translate = chinese if language else str
     first = ("code", translated_code(FIRST_CELL, translate))
-    cells = {name: notebook_cells(source_of(name), translate) for name in PROGRAMS}
+    cells = {}
+    for name, path in PROGRAMS.items():
+        cells[name] = notebook_cells(path.read_text(encoding="utf-8"), translate)
     lesson = (DOCS / f"lesson{language}.md").read_text(encoding="utf-8")
     cells["lesson"] = lesson_cells(lesson, translate)
     return {name: [made[0], first, *made[1:]] for name, made in cells.items()}
@@ -317,15 +315,6 @@ def build_commands() -> None:
         lesson = LESSON.read_text(encoding="utf-8")
         lesson = lesson.replace(f"python {words}\n{old}", f"python {words}\n{new}")
         LESSON.write_text(lesson, encoding="utf-8", newline="\n")
-
-
-def publish_pictures() -> None:
-    """Copy each plot that the programs have drawn and that some text shows."""
-    texts = [*PROJECT.glob("*.md"), *DOCS.glob("*.md")]
-    shown = " ".join(path.read_text(encoding="utf-8") for path in texts)
-    for plot in Path("plots").glob("*.png"):
-        if f"pictures/{plot.name}" in shown:
-            shutil.copy(plot, PICTURES)
 
 
 # %% Run as a program
@@ -354,11 +343,12 @@ def main() -> None:
         if part in (None, "commands"):
             build_commands()
         if part is None:
-            model, page = "saved_models/hello_mnist.keras", "draw.html"
-            command = [sys.executable, "-m", "draw", model, "--output", page]
-            subprocess.run(command, check=True)
-            shutil.copy(page, DOCS)
-        publish_pictures()
+            model = "saved_models/hello_mnist"
+            subprocess.run([sys.executable, "-m", "draw", f"{model}.keras"], check=True)
+            shutil.copy(f"{model}.html", DOCS / "draw.html")
+        for plot in Path("plots").glob("*.png"):
+            if (PICTURES / plot.name).exists():  # some text shows it
+                shutil.copy(plot, PICTURES)
         os.chdir(PROJECT)  # Windows removes no folder that a program is in
 
 

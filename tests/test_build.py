@@ -30,7 +30,7 @@ def test_the_lesson_runs_each_cell_of_the_program_once_and_in_order():
     runs = build.lesson_runs(LESSON)
     parts = [build.code_of(cells) for run, cells in runs if run["cell"]]
     assert len(parts) == 6
-    whole = build.code_of(build.notebook_cells(build.source_of("hello_mnist")))
+    whole = build.code_of(build.notebooks()["hello_mnist"])[1:]
     assert [code for part in parts for code in part] == whole
 
 
@@ -69,7 +69,7 @@ def test_the_program_notebook_has_the_programs_code(name):
         lines = [line.partition("  # ")[0] for line in text.splitlines()]
         return [line for line in lines if line and not line.startswith("# ")]
 
-    source = build.source_of(name)
+    source = build.PROGRAMS[name].read_text(encoding="utf-8")
     code = "\n".join(build.code_of(build.notebook_cells(source)))
     assert code_lines(code) == code_lines(source.split('"""', 2)[2])
 
