@@ -203,18 +203,12 @@ def tidy_outputs(outputs: list) -> list:
 
 
 def with_outputs(lesson: str, printed: list[str]) -> str:
-    """Return a lesson in which stands what its code cells have printed.
-
-    Where less is given than there are cells, the last outputs stay as they are.
-    """
+    """Return a lesson in which stands what its code cells have printed."""
     runs, printed = iter(lesson_runs(lesson)), iter(printed)
 
     def renewed(match: re.Match) -> str:
         _, cells = next(runs)
-        texts = [next(printed, None) for _ in code_of(cells)]
-        if None in texts:
-            return match[0]
-        text = "".join(texts).strip("\n")
+        text = "".join(next(printed) for _ in code_of(cells)).strip("\n")
         run = match[0].removesuffix(match["output"] or "")
         # A program's part prints much: it stands there only if asked for.
         if text and (match["output"] or match["code"]):
@@ -237,7 +231,8 @@ def build_lesson(with_answers: bool) -> None:
     if lesson_code(lesson) != code:
         sys.exit("docs/lesson.md has other code now. Run this again.")
     printed = ["".join(o.get("text", "") for o in cell) for cell in outputs]
-    lesson = with_outputs(lesson, printed)
+    end = len(lesson) if with_answers else lesson.index(ANSWERS)
+    lesson = with_outputs(lesson[:end], printed) + lesson[end:]
     LESSON.write_text(lesson, encoding="utf-8", newline="\n")
     write_notebook("lesson", notebooks()["lesson"], outputs)
 
