@@ -59,10 +59,6 @@ elif Path("../digits").is_dir():  # opened in notebooks/: use the project's fold
 
 
 # %% A program's cells
-def source_of(name: str) -> str:
-    return PROGRAMS[name].read_text(encoding="utf-8")
-
-
 def split_cells(program: str) -> list[tuple[str, str]]:
     """Return title and source of each `# %%` cell; the first is what stands above."""
     parts = re.split(r"(?m)^# %% (.*)\n", program)
@@ -130,7 +126,7 @@ def tidy(printed: str) -> str:
 # %% The lesson's cells
 def lesson_runs(lesson: str, translate: Translate = str) -> list:
     """Return (match, cells) for each place in a lesson where something is run."""
-    _, *cells = split_cells(source_of("hello_mnist"))
+    _, *cells = split_cells(PROGRAMS["hello_mnist"].read_text(encoding="utf-8"))
     runs = []
     for match in RUN.finditer(lesson):
         if match["code"]:
@@ -207,18 +203,12 @@ def tidy_outputs(outputs: list) -> list:
 
 
 def with_outputs(lesson: str, printed: list[str]) -> str:
-    """Return a lesson in which stands what its code cells have printed.
-
-    Where less is given than there are cells, the last outputs stay as they are.
-    """
+    """Return a lesson in which stands what its code cells have printed."""
     runs, printed = iter(lesson_runs(lesson)), iter(printed)
 
     def renewed(match: re.Match) -> str:
         _, cells = next(runs)
-        texts = [next(printed, None) for _ in code_of(cells)]
-        if None in texts:
-            return match[0]
-        text = "".join(texts).strip("\n")
+        text = "".join(next(printed) for _ in code_of(cells)).strip("\n")
         run = match[0].removesuffix(match["output"] or "")
         # A program's part prints much: it stands there only if asked for.
         if text and (match["output"] or match["code"]):
@@ -241,7 +231,8 @@ def build_lesson(with_answers: bool) -> None:
     if lesson_code(lesson) != code:
         sys.exit("docs/lesson.md has other code now. Run this again.")
     printed = ["".join(o.get("text", "") for o in cell) for cell in outputs]
-    lesson = with_outputs(lesson, printed)
+    end = len(lesson) if with_answers else lesson.index(ANSWERS)
+    lesson = with_outputs(lesson[:end], printed) + lesson[end:]
     LESSON.write_text(lesson, encoding="utf-8", newline="\n")
     write_notebook("lesson", notebooks()["lesson"], outputs)
 
@@ -295,7 +286,9 @@ def notebooks(language: str = "") -> dict[str, Cells]:
     """Return the cells of each notebook in a language: "" for English, or ".zh"."""
     translate = chinese if language else str
     first = ("code", translated_code(FIRST_CELL, translate))
-    cells = {name: notebook_cells(source_of(name), translate) for name in PROGRAMS}
+    cells = {}
+    for name, path in PROGRAMS.items():
+        cells[name] = notebook_cells(path.read_text(encoding="utf-8"), translate)
     lesson = (DOCS / f"lesson{language}.md").read_text(encoding="utf-8")
     cells["lesson"] = lesson_cells(lesson, translate)
     return {name: [made[0], first, *made[1:]] for name, made in cells.items()}
@@ -317,15 +310,6 @@ def build_commands() -> None:
         lesson = LESSON.read_text(encoding="utf-8")
         lesson = lesson.replace(f"python {words}\n{old}", f"python {words}\n{new}")
         LESSON.write_text(lesson, encoding="utf-8", newline="\n")
-
-
-def publish_pictures() -> None:
-    """Copy each plot that the programs have drawn and that some text shows."""
-    texts = [*PROJECT.glob("*.md"), *DOCS.glob("*.md")]
-    shown = " ".join(path.read_text(encoding="utf-8") for path in texts)
-    for plot in Path("plots").glob("*.png"):
-        if f"pictures/{plot.name}" in shown:
-            shutil.copy(plot, PICTURES)
 
 
 # %% Run as a program
@@ -354,11 +338,12 @@ def main() -> None:
         if part in (None, "commands"):
             build_commands()
         if part is None:
-            model, page = "saved_models/hello_mnist.keras", "draw.html"
-            command = [sys.executable, "-m", "draw", model, "--output", page]
-            subprocess.run(command, check=True)
-            shutil.copy(page, DOCS)
-        publish_pictures()
+            model = "saved_models/hello_mnist"
+            subprocess.run([sys.executable, "-m", "draw", f"{model}.keras"], check=True)
+            shutil.copy(f"{model}.html", DOCS / "draw.html")
+        for plot in Path("plots").glob("*.png"):
+            if (PICTURES / plot.name).exists():  # some text shows it
+                shutil.copy(plot, PICTURES)
         os.chdir(PROJECT)  # Windows removes no folder that a program is in
 
 

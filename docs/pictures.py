@@ -30,11 +30,12 @@ def draw_all(names: dict, folder: str) -> None:
         *(digit, means, neuron, network, curves, boxes, backward_boxes, step),
         *(first_epoch, weights, probabilities, epochs, split, rates, unknown),
     )
-    for draw in pictures:
-        figure = draw(names)
-        path = Path(folder) / f"lesson_{draw.__name__}.png"
-        figure.savefig(path, dpi=150, bbox_inches="tight", pad_inches=0.08)
-        plt.close(figure)
+    with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
+        for draw in pictures:
+            figure = draw(names)
+            path = Path(folder) / f"lesson_{draw.__name__}.png"
+            figure.savefig(path, dpi=150, bbox_inches="tight", pad_inches=0.08)
+            plt.close(figure)
 
 
 def moments(names):
@@ -52,6 +53,7 @@ def show(axis, image, title="", limit=None):
         drawn = axis.imshow(image, cmap="gray_r", vmin=0)
     else:
         drawn = axis.imshow(image, cmap=SIGNED, vmin=-limit, vmax=limit)
+    axis.spines[:].set_visible(True)
     axis.set(xticks=[], yticks=[])
     axis.set_title(title, fontsize=11)
     return drawn
@@ -62,10 +64,6 @@ def scale(figure, drawn, axes):
     limit = drawn.get_clim()[1]
     bar = figure.colorbar(drawn, ax=axes, shrink=0.7, ticks=[-limit, 0, limit])
     bar.ax.set_yticklabels([f"−{limit:.2g}", "0", f"{limit:.2g}"], fontsize=8)
-
-
-def without_frame(axis):
-    axis.spines[["top", "right"]].set_visible(False)
 
 
 def not_from_zero(axis):
@@ -94,9 +92,8 @@ def digit(names):
         color = "white" if value > 127 else "black"
         axis.text(c, r, value, ha="center", va="center", color=color, fontsize=9)
     row = figure.add_subplot(grid[1, :])
-    row.imshow(image.reshape(1, -1), cmap="gray_r", aspect="auto")
-    row.set(yticks=[], xticks=[0, 783])
-    row.set_title("784", fontsize=11)
+    show(row, image.reshape(1, -1), "784")
+    row.set(aspect="auto", xticks=[0, 783])
     return figure
 
 
@@ -212,7 +209,6 @@ def curves(names):
     axes[2].plot(points, -np.log(points), "o", color="black")
     for axis in axes:
         axis.grid(color="0.9")
-        without_frame(axis)
     return figure
 
 
@@ -313,7 +309,6 @@ def step(names):
         axis.plot(size, loss(size), marker, color=color, ms=10, label=label)
     axis.set(xlabel="learning rate", ylabel="loss after one step", ylim=(0, None))
     axis.legend(fontsize=11)
-    without_frame(axis)
     return figure
 
 
@@ -325,7 +320,6 @@ def first_epoch(names):
     axis = figure.add_subplot(grid[0, :])
     axis.plot(losses, color="black", lw=0.8)
     axis.set(xlabel="step", ylabel="loss of the batch", ylim=(0, 2.6))
-    without_frame(axis)
     for number in moments:
         axis.axvline(number, color=TRUE, lw=1, ls=":")
     limit = 2.5 * np.abs(moments[469][1][0][:, j]).std()
@@ -374,7 +368,6 @@ def probabilities(names):
             colors[names["test_labels"][i]] = TRUE
             axis.bar(range(10), heights, color=colors)
             axis.set(xticks=range(10), ylim=(0, 1.02))
-            without_frame(axis)
     return figure
 
 
@@ -387,7 +380,6 @@ def epochs(names):
         axis.plot(ends, names["log"]["val_" + key], "s-", ms=4, label="test")
         axis.axvline(5, color="0.7", zorder=0, label="hello_mnist.py")
         axis.set(title=key, xlabel="epoch", xticks=[0, 5, 10, 15, 20])
-        without_frame(axis)
     axes[1].legend()
     not_from_zero(axes[0])
     return figure
@@ -417,7 +409,6 @@ def rates(names):
         axis.plot(range(1, 6), log["val_accuracy"], line, color="black", label=rate)
     axis.set(xlabel="epoch", ylabel="validation accuracy", xticks=range(1, 6))
     axis.legend(title="learning rate", loc="upper left", bbox_to_anchor=(1, 1))
-    without_frame(axis)
     not_from_zero(axis)
     return figure
 

@@ -13,12 +13,10 @@ its blocks of code and output into the translation, with translated comments.
 """
 
 import hashlib
-import io
 import json
 import re
 import sys
 import textwrap
-import tokenize
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +29,9 @@ PROGRAMS = {  # those that are notebooks, too
     "hello_numpy": PROJECT / "from_scratch" / "hello_numpy.py",
 }
 BLOCK = re.compile(r"(?ms)^```(js|py|python|text)\n(.*?)^```\n")  # not the commands
+DOCSTRING = re.compile(r'(?ms)^( +)"""(.*?)"""$')
+# Whole lines of comments, as long as they are indented alike; or behind code
+COMMENT = re.compile(r"(?m)^( *)# .*(?:\n\1# .*)*|(?<=\S  )# .*$")
 Translate = Callable[[str], str]
 
 
@@ -51,47 +52,27 @@ def translated_code(source: str, translate: Translate = chinese) -> str:
     """Return code whose comments and docstrings are translated, and nothing else.
 
     Comments of whole lines that follow one another are one text, and so is each
-    paragraph of a docstring. Remarks for ruff (noqa) stay.
+    paragraph of a docstring.
     """
-    lines = source.split("\n")
-    new = dict(enumerate(lines))
-    for first, last, column, paragraphs in _texts(source):
+
+    def docstring(match: re.Match) -> str:
+        paragraphs = [one_line(text) for text in match[2].split("\n\n")]
         translated = [translate(text) for text in paragraphs]
         if translated == paragraphs:
-            continue
-        indent = " " * column
-        if lines[first][column] == "#":
-            text = translated[0].replace("\n", f"\n{indent}# ")
-            text = f"{lines[first][:column]}# {text}"
-        else:
-            text = "\n\n".join(translated)
-            end = '\n"""' if "\n" in text else '"""'
-            text = textwrap.indent(f'"""{text}{end}', indent)
-        new[first] = text
-        for row in range(first + 1, last + 1):
-            del new[row]
-    return "\n".join(new.values())
+            return match[0]
+        text = "\n\n".join(translated)
+        end = '\n"""' if "\n" in text else '"""'
+        return textwrap.indent(f'"""{text}{end}', match[1])
 
+    def comment(match: re.Match) -> str:
+        text = one_line(re.sub(r"(?m)^ *# ", "", match[0]))
+        translated = translate(text)
+        if translated == text:
+            return match[0]
+        indent = match[1] or ""
+        return f"{indent}# " + translated.replace("\n", f"\n{indent}# ")
 
-def _texts(source: str) -> list[tuple[int, int, int, list[str]]]:
-    """Return the first and last row, the column and the paragraphs of each text."""
-    comments, docstrings = [], []
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        row, column = token.start[0] - 1, token.start[1]
-        whole_line = not token.line[:column].strip()
-        text = one_line(token.string.removeprefix("#"))
-        if whole_line and text.startswith('"""'):
-            paragraphs = token.string.strip('"').split("\n\n")
-            paragraphs = [one_line(paragraph) for paragraph in paragraphs]
-            docstrings.append((row, token.end[0] - 1, column, paragraphs))
-        elif token.type != tokenize.COMMENT or text.startswith("noqa"):
-            continue
-        elif whole_line and comments and comments[-1][1:3] == (row - 1, column):
-            first, _, _, (before,) = comments.pop()
-            comments.append((first, row, column, [f"{before} {text}"]))
-        else:
-            comments.append((row, row, column, [text]))
-    return comments + docstrings
+    return COMMENT.sub(comment, DOCSTRING.sub(docstring, source))
 
 
 # %% Documents

@@ -129,17 +129,13 @@ def split(loaded: Any) -> tuple[float, float, list]:
     Raises:
         SystemExit: pixels are normalized one by one.
     """
-    from digits.quiet_keras import keras
-
-    layers = [
-        x for x in loaded.network.layers if not isinstance(x, keras.layers.Dropout)
-    ]
+    layers = [x for x in loaded.network.layers if type(x).__name__ != "Dropout"]
     first, *others = layers
-    if not isinstance(first, keras.layers.Normalization):
+    if type(first).__name__ != "Normalization":
         return 0, loaded.divide_by, layers
     if first.axis:
         sys.exit("the page takes Normalization(axis=None) only")
-    mean, variance = (float(keras.ops.squeeze(x)) for x in (first.mean, first.variance))
+    mean, variance = (np.array(x).item() for x in (first.mean, first.variance))
     return mean, variance**0.5, others
 
 

@@ -2,8 +2,6 @@
 
 import argparse
 import base64
-import hashlib
-import io
 import json
 import os
 import re
@@ -17,7 +15,7 @@ import pytest
 from conftest import PROJECT
 from PIL import Image
 
-from digits import is_mnist, load_data
+from digits import load_data
 from draw import make
 from examples import handwriting, saved
 from from_scratch import hello_numpy
@@ -30,17 +28,12 @@ STROKES = {
     2: ["24,22 28,10 40,0 60,0 72,10 74,26 62,48 20,100", "20,100 80,98"],
     3: ["24,8 36,0 58,0 72,12 70,28 60,40 42,46", "42,46 74,52 78,80 52,98 20,92"],
     4: ["32,0 20,62", "20,62 80,60", "64,30 60,100"],
-    5: ["72,0 28,0 24,44", "24,44 44,38 66,42 78,62 74,84 56,100 34,98 20,88"],
+    5: ["72,0 28,0", "26,12 24,44 44,38 66,42 78,62 74,84 56,100 34,98 20,88"],
     6: ["64,0 42,18 28,44 24,70 32,92 50,100 68,94 76,76 68,58 50,52 34,58 25,74"],
     7: ["20,0 78,0", "78,0 56,50 44,100"],
     8: ["66,8 50,0 34,8 30,24 60,56 72,74 66,92 50,100 34,92 28,74 40,56 70,24 66,8"],
     9: ["70,24 60,42 44,46 30,38 26,22 34,6 50,0 64,6 70,24", "70,24 66,62 54,100"],
     "minus": ["0,50 100,50"],
-    "loose 5": [
-        "30,-12 74,-12",
-        "26,16 24,44",
-        "24,44 44,38 66,42 78,62 74,84 56,100 34,98 20,88",
-    ],
 }
 EMPTY = "Draw a digit, or load a test image."
 
@@ -48,43 +41,15 @@ EMPTY = "Draw a digit, or load a test image."
 # ---- The file
 
 
-def content(page):
-    """Return what the page's model script holds."""
-    return json.loads(make.MODEL.search(page)[0])
-
-
-def images_in(found):
-    """Return the images in it, uint8 (count, 784)."""
-    pairs = zlib.decompress(base64.b64decode(found["images"]), wbits=-15)
-    pairs = np.frombuffer(pairs, np.uint8)
-    return 17 * np.stack([pairs >> 4, pairs & 15], axis=1).reshape(-1, 784)
-
-
 def test_the_committed_page_is_made_from_the_sources():
     """After a change of a source: python -m draw docs/draw.html"""
     page = PAGE.read_text(encoding="utf-8")
     assert page == make.assembled(make.content_of(PAGE))
-    assert len(page.encode()) < 2.2e6
-    found = content(page)
-    assert "CC BY-SA 3.0" in found["source"] and "not MNIST" not in found["source"]
-    assert [len(found[key]) for key in ("trainLabels", "testLabels")] == [4000, 1000]
-    assert found["correct"] >= 9700 and found["tested"] == 10_000
-
-
-def test_the_policy_allows_the_sources_alone():
-    page = make.assembled("{}")
     policy = re.search(r'Policy" content="(.*?)">', page, re.DOTALL)[1]
-    inside = re.findall(r'<(script|style) id="[\w-]+">(.*?)</\1>', page, re.DOTALL)
-    sources = {*make.FOLDER.glob("*.js"), *make.FOLDER.glob("*.css")}
-    assert len(inside) == len(sources - {make.FOLDER / "measure.js"})
-    for _, text in inside:
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        assert f"'sha256-{digest}'" in policy
-    assert policy.count("sha256-") == len(inside) and "unsafe" not in policy
-    assert re.findall(r'(?:src|href)="([^"]*)"|url\(|@import', page) == [
-        "data:,",
-        "#zh",
-    ]
+    assert "unsafe" not in policy
+    found = json.loads(make.content_of(PAGE))
+    assert "CC BY-SA 3.0" in found["source"]
+    assert found["correct"] >= 9700 and found["tested"] == 10_000
 
 
 def test_what_the_page_holds(
@@ -97,16 +62,19 @@ def test_what_the_page_holds(
     file = tmp_path / "mine.html"
     assert capsys.readouterr() == (f"Written: {file}\n", "")
     page = file.read_text(encoding="utf-8")
-    found = content(page)
+    found = json.loads(make.content_of(file))
     (x_train, y_train), (x_test, y_test) = load_data()
     predictions = saved.load(path).probabilities(x_test).argmax(axis=1)
     assert found["tested"] == len(y_test)
     assert found["correct"] == np.sum(predictions == y_test)
     images = np.concatenate([x_train, x_test]).reshape(-1, 784).astype(int)
-    assert np.abs(images_in(found) - images).max() <= 8
+    pairs = zlib.decompress(base64.b64decode(found["images"]), wbits=-15)
+    pairs = np.frombuffer(pairs, np.uint8)
+    levels = np.stack([pairs >> 4, pairs & 15], axis=1).reshape(-1, 784)
+    assert np.abs(17 * levels.astype(int) - images).max() <= 8
     assert found["trainLabels"] == y_train.tolist()
     assert found["testLabels"] == y_test.tolist()
-    assert not is_mnist(load_data()) and found["source"].startswith("not MNIST")
+    assert found["source"].startswith("not MNIST")
     assert str(tmp_path) not in page and str(PROJECT) not in page
 
     with pytest.raises(SystemExit, match="exists already"):
@@ -271,75 +239,49 @@ def test_numbers(name, open_page, saved_models, optdigits_file, tmp_path, monkey
     )
     assert counted == pytest.approx(numerical, rel=0.01)
 
-    # The parts and the bias add up to the logit, and it leads to the probability.
-    for digit in (0, 1):
-        parts, bias, logit = page.evaluate(
-            """(digit) => {
-              const { image } = state.shown, { b2 } = TRAINED;
-              const parts = partsOf(image, digit, TRAINED).map(({ part }) => part);
-              const { z } = forward(scaled(image, TRAINED), TRAINED);
-              const [at, sign] = CLASSES > 2 ? [digit, 1] : [0, 2 * digit - 1];
-              return [parts, sign * b2[at], sign * z[at]];
-            }""",
-            digit,
-        )
-        assert abs(sum(parts) + bias - logit) < 1e-3
-        sizes = np.abs(parts)
-        assert (sizes[:-1] >= sizes[1:]).all()
-        page.locator("th button").nth(digit).press("Enter")
+    # The sums that are shown lead to the probabilities.
+    z = []
+    for button in page.locator("th button").all():
+        button.press("Enter")
         wait_for_frame(page)
-        shown_z = f"z = {abs(logit):.2f}" if logit > 0 else f"z = −{abs(logit):.2f}"
-        assert shown_z in page.inner_text("#total")
-        part = page.locator("#parts li").first.locator("b").inner_text()
-        assert part.endswith(f"= {'+' if parts[0] > 0 else '−'}{abs(parts[0]):.2f}")
-    assert page.inner_text("#how-title") == "How it came to this: why not a 1?"
-    assert page.locator("th button").nth(1).get_attribute("aria-pressed") == "true"
-    share = re.compile(r"[\d.]+\u00a0%")
-    of_the_bar = page.locator("#bars tr").nth(1).inner_text()
-    assert share.findall(page.inner_text("#shared")) == share.findall(of_the_bar)
-    page.keyboard.press("Escape")
-    wait_for_frame(page)
-    assert page.inner_text("#how-title") == "How it came to this"
+        total = page.inner_text("#total").replace("−", "-")
+        z.append(float(re.search(r"z = (-?[\d.]+\d)", total)[1]))
+    assert "why not a" in page.inner_text("#how-title")
+    log_p = np.log(page.evaluate("[...state.shown.p]"))
+    outputs = 1 if classes == 10 else 2  # one output shows as z and -z
+    differences = np.subtract(z, z[0]) / outputs
+    np.testing.assert_allclose(differences, log_p - log_p[0], atol=0.02)
 
 
 @pytest.mark.slow
 def test_learns_as_hello_numpy(open_page):
     """32 updates from the same weights on a batch come to the same weights."""
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (128, 784), np.uint8)
-    images[:, ::3] = 0
+    x = rng.random((128, 784), np.float32)
+    x[:, ::3] = 0
     labels = rng.integers(10, size=128)
     weights = hello_numpy.first_parameters(rng, 24)
     returned = open_page().evaluate(
-        """({ images, labels, weights }) => {
+        """([x, labels, weights]) => {
           const names = ["W1", "b1", "W2", "b2"];
           const net = {}, meanSquares = {};
           names.forEach((name, i) => {
             net[name] = Float32Array.from(weights[i]);
             meanSquares[name] = new Float32Array(weights[i].length);
           });
-          const scaling = { mean: 0, deviation: 255 };
-          const batch = images.map((image) => scaled(image, scaling));
           for (let i = 0; i < 32; i++)
-            rmsprop(net, meanSquares, gradients(batch, labels, net), 0.001);
+            rmsprop(net, meanSquares, gradients(x, labels, net), 0.001);
           return names.map((name) => [...net[name]]);
         }""",
-        {
-            "images": images.tolist(),
-            "labels": labels.tolist(),
-            "weights": [w.ravel().tolist() for w in weights],
-        },
+        [x.tolist(), labels.tolist(), [w.ravel().tolist() for w in weights]],
     )
-    start = [w.copy() for w in weights]
     mean_squares = [np.zeros_like(w) for w in weights]
-    x = images.astype(np.float32) / 255
     for _ in range(32):
         hidden, log_p = hello_numpy.forward(weights, x)
         d_logits = hello_numpy.d_loss(log_p, labels)
         gradient = hello_numpy.backward(weights, x, hidden, d_logits)
         hello_numpy.rmsprop(weights, mean_squares, gradient)
-    for found, expected, before in zip(returned, weights, start, strict=True):
-        assert np.abs(expected - before).max() > 0.005
+    for found, expected in zip(returned, weights, strict=True):
         np.testing.assert_allclose(found, expected.ravel(), rtol=0, atol=2e-6)
 
 
@@ -354,13 +296,10 @@ def test_training(open_page):
     # The first epoch is spoken; later ones are not, but a pause is.
     assert re.search(r"Epoch 1\. Right", page.locator("#spoken").text_content())
     page.get_by_role("button", name="Pause").click()
-    points = page.evaluate("panel.points")
-    loss = [point["train"]["loss"] for point in points]
+    loss = page.evaluate("panel.points.map(({ train }) => train.loss)")
     assert loss[3] < loss[1] < loss[0]
-    assert not any("network" in point for point in points)  # 1.6 MB each
-    assert "of the 1,000 training images" in page.inner_text("#state")
+    assert not page.evaluate("panel.points.some((point) => point.network)")  # 1.6 MB
     assert page.inner_text("#reading").startswith("Your network reads your drawing as")
-    assert page.locator("#curves-note").text_content() == ""
     # What the curves show was measured: from 0 to 1, and from 0 to a highest loss.
     wait_for_frame(page)
     for key, highest in (("accuracy", 1), ("loss", np.ceil(2 * loss[0]) / 2)):
@@ -377,7 +316,6 @@ def test_training(open_page):
 
     page.click("#back")
     assert shown(page)[0] == "7" and page.locator("#reading").is_hidden()
-    assert page.inner_text("#reader").startswith("Read by the trained network")
     page.get_by_role("button", name="Your network back").click()
     wait_for_frame(page)
     assert "paused" in page.inner_text("#reader")
@@ -386,15 +324,12 @@ def test_training(open_page):
     page.click("#forget")  # pauses
     wait(page, "state.updates === 0 && panel.points.length === 1")
     assert page.inner_text("#state").startswith("The weights are random")
-    assert "still random" in page.inner_text("#reader")
     assert page.get_by_role("button", name="Train", exact=True).is_visible()
-    assert "not sure" in page.inner_text("#doubt")
 
 
 @pytest.mark.slow
 def test_what_is_chosen_is_trained(open_page):
     """Whenever it is chosen: also before the worker has answered."""
-    trained = "[panel.last?.count, state.own?.b1.length]"
     page = open_page()
     page.evaluate(
         """() => {
@@ -405,10 +340,8 @@ def test_what_is_chosen_is_trained(open_page):
           }
         }"""
     )
-    wait(page, f"{trained}.join() === '500,16' && state.updates > 9")
-    for count in ("1000", "2000", "4000"):
-        page.select_option("#count", count)
-    wait(page, f"{trained}.join() === '4000,16' && panel.last.epoch > 1")
+    wait(page, "panel.last?.count === 500 && state.updates > 9")
+    assert page.evaluate("state.own.b1.length") == 16
 
 
 @pytest.mark.slow
@@ -432,37 +365,28 @@ def test_what_is_said_of_a_training(open_page):
     assert first.endswith("In the first epoch: it has seen 1,408 of 4,000 images.")
     assert "Gap: 10.0 percentage points (training" in said(99, 3, 0.1, falling)
     assert "100.0\u00a0% of the first 1,000" in said(99, 3, 0.1, falling)
-    assert "Gap: −1.0 percentage points" in said(99, 3, -0.01, falling)
     assert "No harm" in said(99, 7, 0.1, [*falling, 0.5, 0.5, 0.5, 0.5])
     later = said(99, 8, 0.1, [*falling, 0.5, 0.5, 0.5, 0.5, 0.5])
     assert later.endswith("The test loss has risen since epoch 3.")
-    page.evaluate("state.own = TRAINED, showTraining()")
-    assert page.locator("#loss circle").get_attribute("cx") == str(52 + 248 * 3 / 10)
-    assert page.locator("#accuracy circle").count() == 0
 
 
 @pytest.mark.slow
-def test_browsers_that_cannot_do_all(open_page, browser):
+def test_browsers_that_cannot_do_all(open_page):
     refuse = "window.Worker = class { constructor() { throw Error('refused'); } };"
     page = open_page(before=refuse)
     page.click("#train")
     wait(page, "find('#train').disabled")
     assert "2023 or later" in page.inner_text("#state")
-    assert "(refused)" in page.inner_text("#state")
 
     old = "delete Array.prototype.at; delete window.DecompressionStream;"
     page = open_page(before=old)
     draw(page, 7)
     assert shown(page)[0] == "7" and page.locator("#sample").is_hidden()
     assert "2023 or later" in page.inner_text("#state")
-    assert page.locator("#train").is_disabled()
     assert page.locator("#not-started").count() == 0
 
-    page = browser.new_page(java_script_enabled=False, offline=True)
-    page.goto(PAGE.as_uri())
-    text = page.locator("body").inner_text()
-    for part in ("Draw a digit", "program has not started", "说明本页的程序没有运行"):
-        assert part in text
+    page = open_page(java_script_enabled=False)
+    assert "program has not started" in page.inner_text("#not-started")
 
 
 @pytest.mark.slow
@@ -480,18 +404,18 @@ def test_drawings_of_three_sizes(open_page):
             assert page.evaluate("scrollY") == 0
             if size < 0.6:
                 continue
-            url = page.locator("#drawing").evaluate("canvas => canvas.toDataURL()")
-            picture = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
-            other = handwriting.prepare(handwriting.flatten(picture)).image
+            ink, own = page.evaluate(
+                """() => {
+                  const { data } = pen.getImageData(0, 0, SIDE, SIDE);
+                  const ink = data.filter((_, i) => i % 4 === 3);
+                  return [[...ink], [...prepare(ink, SIDE)]];
+                }"""
+            )
+            picture = Image.fromarray(255 - np.array(ink, np.uint8).reshape(420, 420))
+            other = handwriting.prepare(picture).image
             moved = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
             # The centre of mass may lie between two pixels.
             shifted = [np.roll(other, by, (0, 1)).ravel() for by in moved]
-            own = page.evaluate(
-                """() => {
-                  const { data } = pen.getImageData(0, 0, SIDE, SIDE);
-                  return [...prepare(data.filter((_, i) => i % 4 === 3), SIDE)];
-                }"""
-            )
             assert np.corrcoef([own, *shifted])[0, 1:].max() > 0.98, digit
     assert not wrong
 
@@ -499,23 +423,17 @@ def test_drawings_of_three_sizes(open_page):
 @pytest.mark.slow
 def test_what_is_no_digit_gets_a_warning(open_page):
     page = open_page()
-    draw(page, 1, 0.4, (0.3, 0.5))
-    draw(page, 2, 0.4, (0.7, 0.5))
-    assert "more than one digit" in shown(page)[1]
-    page.keyboard.press("Delete")
-    draw(page, 1, 0.35, (0.5, 0.25))
-    draw(page, 0, 0.35, (0.5, 0.75))
-    assert "more than one digit" in shown(page)[1]
-    page.keyboard.press("Delete")
-    draw(page, "loose 5")
-    assert shown(page)[0] == "5" and "more than one digit" not in shown(page)[1]
-    page.keyboard.press("Delete")
+    for first, second, size, warning in (
+        ((1, 0.3, 0.5), (2, 0.7, 0.5), 0.4, "more than one digit"),
+        ((1, 0.5, 0.25), (0, 0.5, 0.75), 0.35, "more than one digit"),
+        ((3, 0.35, 0.5), (2, 0.6, 0.5), 0.45, "not sure. Or are these two"),
+    ):
+        for digit, *middle in (first, second):
+            draw(page, digit, size, middle)
+        assert warning in shown(page)[1]
+        page.keyboard.press("Delete")
     draw(page, "minus")
     assert "wider than high, unlike most digits: perhaps two" in shown(page)[1]
-    page.keyboard.press("Delete")
-    draw(page, 3, 0.45, (0.35, 0.5))
-    draw(page, 2, 0.45, (0.6, 0.5))
-    assert "not sure. Or two digits that touch?" in shown(page)[1]
     page.keyboard.press("Delete")
     page.locator("#drawing").click()  # a dot
     assert "hardly any ink" in shown(page)[1] and shown(page)[2].any()
@@ -528,23 +446,19 @@ def test_keys_buttons_and_what_is_spoken(open_page):
     draw(page, 7)
     predicted, spoken, drawn = shown(page)
     assert spoken.startswith(f"{predicted}, probability ")
-    assert np.ptp(drawn, axis=2).max() == 0  # grey
-    for key in ("z", "y", "Shift+Z"):  # letters alone do nothing
-        page.keyboard.press(key)
-        assert (shown(page)[2] == drawn).all()
-    for key in ("Escape", "Delete"):
-        page.keyboard.press(key)
-        predicted, spoken, pixels = shown(page)
-        assert (predicted, spoken) == ("", EMPTY) and not pixels.any()
-        page.keyboard.press("Control+z")
-        assert (shown(page)[2] == drawn).all()
+    page.keyboard.press("z")  # letters alone do nothing
+    assert (shown(page)[2] == drawn).all()
+    page.keyboard.press("Delete")
+    predicted, spoken, pixels = shown(page)
+    assert (predicted, spoken) == ("", EMPTY) and not pixels.any()
+    page.keyboard.press("Control+z")
+    assert (shown(page)[2] == drawn).all()
     page.keyboard.press("Control+y")
     assert shown(page)[0] == ""
     page.click("#undo")
     page.get_by_label("Pixels for and against").check()
     assert np.ptp(shown(page)[2], axis=2).max() > 50
     assert "raises the 7’s logit" in page.inner_text("#legend")
-    page.get_by_label("Pixels for and against").uncheck()
     page.get_by_role("button", name="Show a test image").press("Enter")
     wait(page, "marks[0]?.label !== undefined")
     assert re.search(r"; its label is \d", shown(page)[1])
@@ -596,16 +510,11 @@ def test_small_windows(open_page):
         for element in ("#drawing", "#clear", "#prediction b"):
             box = page.locator(element).bounding_box()
             assert box["y"] + box["height"] <= height, (width, element)
-    # The guide stands before what it speaks of, folded.
-    guide = page.get_by_text("New here?").bounding_box()
-    train = page.locator("#train").bounding_box()
-    assert train["y"] - 100 < guide["y"] < train["y"]
 
 
 @pytest.mark.slow
 def test_both_languages(open_page):
     page = open_page(locale="zh-CN")
-    assert page.evaluate("document.documentElement.lang") == "zh-CN"
     assert page.inner_text("h1") == "写一个数字" == page.title()
     for key, (english, chinese) in page.evaluate("Object.entries(TEXTS)"):
         used = set(re.findall(r"{\w+}", english))
@@ -615,19 +524,11 @@ def test_both_languages(open_page):
     assert set(english) == set(page.evaluate("Object.keys(CHINESE)"))
     draw(page, 3)
     learn(page, "panel.last?.epoch > 0")
-    english_words = ("hello_mnist", "logit", "softmax", "relu", "step", "worker")
-    text = re.sub("|".join(english_words), "", page.inner_text("main"))
-    assert not re.search("[a-z]{4}", text)
-
     page.get_by_role("link", name="English").click()  # and the training stays
     wait_for_frame(page)
     assert page.inner_text("h1") == "Draw a digit" == page.title()
-    assert page.inner_text("#state").startswith("Epoch ")
-    assert page.locator("#drawing").get_attribute("aria-label").startswith("Drawing")
     assert not re.search("[\u4e00-\u9fff]", page.inner_text("main"))
-    assert page.get_by_role("link", name="中文").get_attribute("lang") == "zh-CN"
     assert open_page(address="#zh").inner_text("h1") == "写一个数字"
-    assert open_page(address="#en", locale="zh-TW").inner_text("h1") == "Draw a digit"
 
 
 @pytest.mark.slow
@@ -660,13 +561,7 @@ def test_wrong_labels(open_page):
     assert abs(np.mean(labels != 3) - 0.2) < 0.04
     page.click("#train")
     wait(page, "panel.points.at(-1)?.train.accuracy > 0.75")
-    assert "Read as labelled, wrong labels among them" in page.inner_text("#state")
     assert "agree with 50.0\u00a0% of the labels" in page.inner_text("#state")
-    page.click("#forget")
-    page.click("#step")
-    wait(page, "panel.step !== null && state.updates === 1")
-    wrong = page.evaluate("panel.step.examples.filter(({ wrong }) => wrong).length")
-    assert 0 < wrong == page.inner_text("#examples").count("a wrong label")
 
 
 @pytest.mark.slow
@@ -684,9 +579,8 @@ def test_own_drawings_are_learnt(open_page):
     assert page.inner_text("#examples").count("yours") == 2
     page.click("#train")
     wait(page, "panel.last?.epoch > 5 && state.shown.digit === 2")
-    take_out = page.get_by_role("button", name="Take them out")
-    take_out.press("Enter")
-    assert take_out.is_hidden() and page.inner_text("#taught") == ""
+    page.get_by_role("button", name="Take them out").press("Enter")
+    assert page.inner_text("#taught") == ""
     wait(page, "state.shown.digit === 7")
 
 
@@ -697,25 +591,15 @@ def test_one_step(open_page):
     draw(page, 3)
     page.get_by_role("button", name="One step").press("Enter")
     wait(page, "panel.step !== null")
-    assert page.evaluate("[state.updates, panel.last.position]") == [1, 128]
-    assert "seen 128 of 1,000 images" in page.inner_text("#state")
-    # Until there are curves, each single step has a dot.
     assert page.locator("#loss circle").count() == 1
-    assert page.locator("#curves-note").inner_text().startswith("The curves begin")
     step = page.evaluate("panel.step")
-    assert page.evaluate("panel.dots") == [{"at": 0, "loss": step["lossBefore"]}]
     assert step["size"] == 128 and step["lossAfter"] < step["lossBefore"]
     text = f"before the step and is {step['lossAfter']:.3f} after it"
     assert text in page.inner_text("#batch-loss")
-    assert page.locator("#examples li").count() == len(step["examples"]) == 16
-    for example in step["examples"]:
-        assert abs(example["loss"] + np.log(example["p"])) < 1e-5
-    before, after, gradient, usual = (
-        np.array(step["neuron"][key])
-        for key in ("before", "after", "gradient", "usual")
+    assert page.locator("#examples li").count() == 16
+    before, after, gradient = (
+        step["neuron"][key] for key in ("before", "after", "gradient")
     )
-    moves = -0.001 * gradient / np.sqrt(usual**2 + 1e-7)
-    np.testing.assert_allclose(after - before, moves, atol=1e-6)
     i = np.abs(gradient).argmax()
     numbers = page.inner_text("#one-weight").replace("−", "-")
     assert f"row {i // 28 + 1}, column {i % 28 + 1}" in numbers
@@ -724,19 +608,17 @@ def test_one_step(open_page):
     page.select_option("#batch", "Infinity")
     page.get_by_role("button", name="One step").click()
     wait(page, "panel.last.epoch === 1")  # the rest of this epoch, 872 images
-    assert page.evaluate("panel.step.size") == 872
     assert "It is the rest of the epoch." in page.inner_text("#batch-loss")
     page.click("#train")
     wait(page, "panel.last.epoch > 1")
     assert page.locator("#one-step").is_hidden()
-    assert page.evaluate("panel.dots") == []
+    assert page.locator("#loss circle").count() == 0
 
 
 @pytest.mark.slow
 def test_which_digits_are_mixed_up(open_page):
-    found = content(PAGE.read_text(encoding="utf-8"))
-    labels = np.array(found["testLabels"])
     page = open_page()
+    labels = np.array(page.evaluate("MODEL.testLabels"))
     page.get_by_text("Which digits the trained network mixes up").click()
     wait(page, "table.trained !== null")
     predictions = np.array(page.evaluate("table.trained"))
@@ -744,23 +626,20 @@ def test_which_digits_are_mixed_up(open_page):
     wait(page, f"find('#mixed').textContent.startsWith('{wrong} of the 1,000 test')")
     first = np.flatnonzero(predictions != labels)[0]
     label, digit = labels[first], predictions[first]
-    members = np.flatnonzero((labels == label) & (predictions == digit))
-    page.get_by_role(
-        "button", name=f"{len(members)}: label {label}, read as {digit}", exact=True
-    ).press("Enter")
-    wait(page, f"find('#members').children.length === {len(members)}")
+    count = np.sum((labels == label) & (predictions == digit))
+    cell = f"{count}: label {label}, read as {digit}"
+    page.get_by_role("button", name=cell, exact=True).press("Enter")
+    wait(page, f"find('#members').children.length === {count}")
     page.locator("#members button").first.press("Enter")
-    predicted, spoken, pixels = shown(page)
+    predicted, spoken, _ = shown(page)
     assert predicted == str(digit) and f"its label is {label}" in spoken
-    test_images = images_in(found)[len(found["trainLabels"]) :]
-    assert (pixels[..., 0].ravel() == test_images[first]).all()
 
     learn(page, "panel.last?.epoch > 1")  # from now on the table is of this network
-    wait(page, "!panel.training")
-    right = page.evaluate("panel.points.at(-1).test.accuracy")
-    said = f"whole epoch {1000 - round(1000 * right)} of the 1,000"
-    wait(page, f"find('#mixed').textContent.includes('{said}')")
-    assert page.inner_text("#confusion-title") == "Which digits your network mixes up"
+    wait(
+        page,
+        """find("#mixed").textContent.includes("whole epoch "
+          + `${Math.round(1000 - 1000 * panel.points.at(-1).test.accuracy)} of the`)""",
+    )
 
 
 @pytest.mark.slow
@@ -791,6 +670,10 @@ def test_a_network_as_a_file(open_page, tmp_path):
 
     page = open_page()
     draw(page, 7)
+    cut = tmp_path / "cut.json"
+    cut.write_text(file.read_text()[:-300] + '"}')
+    page.set_input_files("#load", cut)
+    wait(page, "find('#not-loaded').textContent !== ''")
     page.set_input_files("#load", file)
     wait(page, "state.own?.b1.length === 16 && panel.points.length === 1")
     assert page.inner_text("#state").startswith("A network from a file, with 16")
@@ -798,12 +681,6 @@ def test_a_network_as_a_file(open_page, tmp_path):
     assert page.evaluate("state.shown.p") == p
     learn(page, "panel.last.epoch > 0")
     assert page.evaluate("state.own.activation") == "none"
-    for content in ("{}", "no JSON", file.read_text()[:-300] + '"}'):
-        other = tmp_path / "other.json"
-        other.write_text(content)
-        page.set_input_files("#load", other)
-        wait(page, "find('#not-loaded').textContent !== ''")
-    assert page.evaluate("state.own.b1.length") == 16
 
 
 @pytest.mark.slow
@@ -814,4 +691,3 @@ def test_the_wildest_settings_stay_finite(activation, open_page):
     learn(page, "panel.last?.epoch > 1")
     numbers = "panel.points.flatMap(({ train, test }) => [train.loss, test.loss])"
     assert np.isfinite(page.evaluate(numbers)).all()
-    assert page.evaluate("state.own.W1.every(Number.isFinite)")
