@@ -6,7 +6,7 @@ requirements/all.txt installs it. Let nothing else run meanwhile.
 
   seconds  of the whole process; hello_mnist also measures, predicts, draws and saves
   ratio    of these seconds to the plainest script's in the same round
-  memory   the most that the process has had at one time; 0 where Windows runs it
+  memory   the most that the process has had at one time; Windows cannot tell it
 """
 
 import argparse
@@ -46,7 +46,7 @@ def main(number_of_rounds: int) -> None:
 
 
 def run(name: str) -> tuple[float, float]:
-    """Run a program in a folder of its own; return seconds and MB (0 if unknown).
+    """Run a program in a folder of its own; return seconds and MB.
 
     Ends this program (SystemExit) if that one fails, which says why on standard error.
     """
@@ -58,17 +58,13 @@ def run(name: str) -> tuple[float, float]:
             env=project_environment(),
             stdout=subprocess.DEVNULL,
         )
-        megabytes = 0.0
-        if hasattr(os, "wait4"):
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            unit = 1e6 if sys.platform == "darwin" else 1e6 / 1024  # bytes, or KiB
-            megabytes = usage.ru_maxrss / unit
-        process.wait()  # where there is no wait4
+        _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(process.returncode)
-    return seconds, megabytes
+    unit = 1e6 if sys.platform == "darwin" else 1e6 / 1024  # bytes, or KiB
+    return seconds, usage.ru_maxrss / unit
 
 
 def table(runs: dict[str, list[tuple[float, float]]]) -> str:
@@ -91,6 +87,5 @@ def spread(values: list[float], digits: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training")
-    rounds = range(1, 100)
-    parser.add_argument("--rounds", type=int, default=5, choices=rounds, metavar="N")
+    parser.add_argument("--rounds", type=int, default=5)
     main(parser.parse_args().rounds)
