@@ -60,7 +60,7 @@ if not folder.exists():
 
 # %% Data
 # All pictures fit in memory here. Where they do not: image_dataset_from_directory in
-# keras.utils reads them batch by batch, and in PyTorch torchvision.datasets.ImageFolder.
+# keras.utils reads them batch by batch, as torchvision.datasets.ImageFolder in PyTorch.
 def read_picture(path):
     with Image.open(path) as picture:
         if picture.mode.startswith(("I", "F")):
