@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the project's folder
-from digits import is_mnist, load_data
+from digits import load_data
 
 SEED = 884736743  # the tutorial's
 IMAGES = 1000
@@ -166,13 +166,11 @@ def compare_faults(*data: np.ndarray) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    either = parser.add_mutually_exclusive_group()
-    either.add_argument("--as-published", action="store_true")
-    either.add_argument("--faults", action="store_true", help="takes several minutes")
+    parser.add_argument("--as-published", action="store_true")
+    parser.add_argument("--faults", action="store_true", help="takes several minutes")
     options = parser.parse_args()
 
-    data = load_data()
-    (x_train, y_train), (x_test, y_test) = data
+    (x_train, y_train), (x_test, y_test) = load_data()
     x_train, y_train = x_train[:IMAGES].reshape(-1, 784) / 255, y_train[:IMAGES]
     x_test = x_test.reshape(-1, 784) / 255
     y_train, y_test = np.eye(10)[y_train], np.eye(10)[y_test]
@@ -181,9 +179,8 @@ def main() -> None:
         return
 
     x_test, y_test = x_test[:IMAGES], y_test[:IMAGES]
-    name = "MNIST" if is_mnist(data) else "not MNIST"
     kind = "as published" if options.as_published else "correct"
-    print(f"{len(x_train):,} training and {len(x_test):,} test images, {name}")
+    print(f"{len(x_train):,} training and {len(x_test):,} test images")
     print(f"Gradient: {kind}\n")
     print("        train          test           train, test: published for MNIST")
     print("epoch   error, acc.    error, acc.    error, acc.    error, acc.")
@@ -196,7 +193,7 @@ def main() -> None:
         measured.append(figures)
         same += sum(a == b for a, b in zip(found, published))
     print(f"\n{same} of 80 figures are those published.")
-    print(f"Plot: {draw(measured, f'relu_dropout, gradient {kind}, {name}')}")
+    print(f"Plot: {draw(measured, f'relu_dropout, gradient {kind}')}")
 
 
 if __name__ == "__main__":
