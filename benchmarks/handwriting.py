@@ -10,6 +10,7 @@ many tutorials do: grey, inverted if the picture is light, shrunk to 28×28.
 """
 
 import argparse
+import contextlib
 import csv
 import io
 from pathlib import Path
@@ -71,9 +72,12 @@ def read_folder(folder: Path) -> dict[str, tuple[list, list]]:
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
             path, label = folder / line["path"], int(line["label"])
-            prepared = prepare(path)
+            shrunk = prepared = UNREADABLE
+            with contextlib.suppress(OSError, ValueError):
+                shrunk = usual(Image.open(path))
+                prepared = handwriting.read(path)
             for kind, picture in (
-                ("all, the usual recipe", usual(path)),
+                ("all, the usual recipe", shrunk),
                 ("all", prepared),
                 (line["kind"], prepared),
             ):
@@ -83,24 +87,17 @@ def read_folder(folder: Path) -> dict[str, tuple[list, list]]:
     return kinds
 
 
-def prepare(picture: Image.Image | Path) -> handwriting.Prepared:
-    """Return what handwriting.py makes of a picture, or of a file."""
+def prepare(picture: Image.Image) -> handwriting.Prepared:
+    """Return what handwriting.py makes of a picture."""
     try:
-        if isinstance(picture, Path):
-            return handwriting.read(picture)
         return handwriting.prepare(handwriting.flatten(picture))
-    except (OSError, ValueError):
+    except ValueError:
         return UNREADABLE
 
 
-def usual(picture: Image.Image | Path) -> handwriting.Prepared:
-    """Return a picture, or a file, as most tutorials prepare it."""
-    try:
-        if isinstance(picture, Path):
-            picture = Image.open(picture)
-        image = np.asarray(picture.convert("L").resize((28, 28)))
-    except (OSError, ValueError):
-        return UNREADABLE
+def usual(picture: Image.Image) -> handwriting.Prepared:
+    """Return a picture as most tutorials prepare it."""
+    image = np.asarray(picture.convert("L").resize((28, 28)))
     return handwriting.Prepared(255 - image if image.mean() > 127 else image, ())
 
 
