@@ -6,8 +6,6 @@ units, each dropped with probability 1/2, ten linear outputs, squared error, no 
 correct. With --as-published it has the tutorial's two faults, and on MNIST all 80
 figures are those that the tutorial prints. --faults trains with each fault alone, with
 both and with none, five times each, and prints the accuracies on all test images.
-
-Run it: python from_scratch/published/relu_dropout.py
 """
 
 import argparse
@@ -26,10 +24,9 @@ EPOCHS = 20
 LEARNING_RATE = 0.005
 FAULTS = ("slope", "factor")
 
-# What the tutorial prints after an epoch: error and accuracy in training, error and
-# accuracy in the test, means over the images. The errors are sums of ten squared
-# differences. Those of training are measured during the epoch, with dropout, while the
-# weights change; those of the test after it.
+# What the tutorial prints of an epoch, as means over the images: the error (the sum of
+# ten squared differences) and the accuracy in training, measured with dropout while the
+# weights change; then both in the test.
 PUBLISHED = [
     (0.898, 0.397, 0.680, 0.582),
     (0.656, 0.633, 0.607, 0.641),

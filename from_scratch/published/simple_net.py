@@ -8,8 +8,6 @@ here are close to the published ones, but not the same.
 
 With --numerical nothing is trained. The gradient of one batch is computed twice: as in
 the article, by changing one parameter after the other, and by backpropagation.
-
-Run it: python from_scratch/published/simple_net.py
 """
 
 import argparse

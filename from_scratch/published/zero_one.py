@@ -6,8 +6,6 @@ logistic output; 500 steps of gradient descent over all 12,665 images at learnin
 0.5. It standardises each pixel by its own mean and standard deviation. With
 --as-published 0.000000001 is added to each deviation, as in the article; by default a
 deviation of 0 is replaced by 1.
-
-Run it: python from_scratch/published/zero_one.py
 """
 
 import argparse
