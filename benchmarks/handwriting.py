@@ -1,10 +1,8 @@
 """How well saved models read pictures that examples/handwriting.py prepares.
 
 Makes pictures from 1,000 test images: PNG files of them as they are, and simulated
-photographs, which are dark ink on light paper, off-centre, turned by up to 10 degrees,
-unevenly lit, noisy and JPEG-compressed. --pictures adds a folder of real ones, with a
-file labels.csv: path in the folder, label, kind. "The usual recipe" prepares them as
-many tutorials do: grey, inverted if the picture is light, shrunk to 28×28.
+photographs. --pictures adds a folder of real ones, with a file labels.csv: path in the
+folder, label, kind.
 
     python -m benchmarks.handwriting --model saved_models/*.keras
 """
@@ -96,7 +94,7 @@ def prepare(picture: Image.Image) -> handwriting.Prepared:
 
 
 def usual(picture: Image.Image) -> handwriting.Prepared:
-    """Return a picture as most tutorials prepare it."""
+    """Return a picture as most tutorials prepare it: the usual recipe."""
     image = np.asarray(picture.convert("L").resize((28, 28)))
     return handwriting.Prepared(255 - image if image.mean() > 127 else image, ())
 

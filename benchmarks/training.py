@@ -2,11 +2,8 @@
 
 All but binary_zero_one train 784-512-10 for 5 epochs in batches of 128. Each round runs
 every program once, in turn, as a process of its own. What is not installed is left out;
-requirements/all.txt installs it. Let nothing else run meanwhile.
-
-  seconds  of the whole process; hello_mnist also measures, predicts, draws and saves
-  ratio    of these seconds to the plainest script's in the same round
-  memory   the most that the process has had at one time; Windows cannot tell it
+requirements/all.txt installs it. Let nothing else run meanwhile. docs/performance.md
+says what the columns are. (It does not run in Windows, which does not tell the memory.)
 """
 
 import argparse
