@@ -3,7 +3,7 @@
 All but binary_zero_one train 784-512-10 for 5 epochs in batches of 128. Each round runs
 every program once, in turn, as a process of its own. What is not installed is left out;
 requirements/all.txt installs it. Let nothing else run meanwhile. docs/performance.md
-says what the columns are. (It does not run in Windows, which does not tell the memory.)
+says what the columns are. (Windows does not tell the memory: there it is 0.)
 """
 
 import argparse
@@ -43,7 +43,7 @@ def main(number_of_rounds: int) -> None:
 
 
 def run(name: str) -> tuple[float, float]:
-    """Run a program in a folder of its own; return seconds and MB.
+    """Run a program in a folder of its own; return seconds and MB (0 if unknown).
 
     Ends this program (SystemExit) if that one fails, which says why on standard error.
     """
@@ -55,13 +55,17 @@ def run(name: str) -> tuple[float, float]:
             env=project_environment(),
             stdout=subprocess.DEVNULL,
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        megabytes = 0.0
+        if hasattr(os, "wait4"):
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            unit = 1e6 if sys.platform == "darwin" else 1e6 / 1024  # bytes, or KiB
+            megabytes = usage.ru_maxrss / unit
+        process.wait()  # where there is no wait4
         seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(process.returncode)
-    unit = 1e6 if sys.platform == "darwin" else 1e6 / 1024  # bytes, or KiB
-    return seconds, usage.ru_maxrss / unit
+    return seconds, megabytes
 
 
 def table(runs: dict[str, list[tuple[float, float]]]) -> str:
