@@ -1,7 +1,6 @@
 """The plainest Keras script: fit, evaluate once, and nothing else.
 
 hello_mnist.py is compared with it: the same network, trained in the plainest way.
-Run it from the project's folder: python -m benchmarks.plain_keras
 """
 
 import keras

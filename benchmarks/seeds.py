@@ -6,8 +6,7 @@
 
 NAME=VALUE changes one of the program's settings; --replace changes its text wherever
 OLD occurs. The program itself stays as it is: copies of it run in a temporary folder,
-and what they save is not kept. The gap, train minus test accuracy, is in percentage
-points. What other test images would change is not in the standard deviation.
+and what they save is not kept. The gap is in percentage points.
 """
 
 import argparse

@@ -2,11 +2,8 @@
 
 All but binary_zero_one train 784-512-10 for 5 epochs in batches of 128. Each round runs
 every program once, in turn, as a process of its own. What is not installed is left out;
-requirements/all.txt installs it. Let nothing else run meanwhile.
-
-  seconds  of the whole process; hello_mnist also measures, predicts, draws and saves
-  ratio    of these seconds to the plainest script's in the same round
-  memory   the most that the process has had at one time; 0 where Windows runs it
+requirements/all.txt installs it. Let nothing else run meanwhile. docs/performance.md
+says what the columns are. (Windows does not tell the memory: there it is 0.)
 """
 
 import argparse
@@ -91,6 +88,5 @@ def spread(values: list[float], digits: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training")
-    rounds = range(1, 100)
-    parser.add_argument("--rounds", type=int, default=5, choices=rounds, metavar="N")
+    parser.add_argument("--rounds", type=int, default=5)
     main(parser.parse_args().rounds)

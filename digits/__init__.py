@@ -31,7 +31,6 @@ NAMES = (
     "t10k-labels-idx1-ubyte",
 )
 KEYS = ("x_train", "y_train", "x_test", "y_test")  # in an .npz file
-# Of the bytes of the original's four arrays, one after the other.
 SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist",
@@ -39,7 +38,6 @@ MIRRORS = (
     "https://dataset.bj.bcebos.com/mnist",  # reachable where the others are not
 )
 TIME_OUT = (4, 10)  # seconds: to connect, and between two packets
-GZIP = b"\x1f\x8b"  # what every .gz file begins with
 NOTICE = """
 ************************************************************************
 *  THIS IS NOT MNIST. It could not be downloaded (see above), so this  *
@@ -71,8 +69,7 @@ def load_data() -> Data:
         reason = " ".join(str(error).split())  # a path may contain a line break
         raise SystemExit(f"MNIST_DATA: {reason}") from None
     for name in ("mnist", "mnist.npz"):  # the second is Keras's own
-        # RuntimeError: nobody knows the home.
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # or no home
             data = read(_cache() / name)
             if is_mnist(data):
                 return data
@@ -127,7 +124,7 @@ def _from_idx(content: bytes, source: Path | str) -> np.ndarray:
     # "File formats" in https://yann.lecun.com/exdb/mnist/: two zero bytes, 8 for bytes,
     # the number of dimensions, each as a big-endian 32-bit integer, then the numbers.
     try:
-        if content[:2] == GZIP:
+        if content[:2] == b"\x1f\x8b":  # what every .gz file begins with
             content = gzip.decompress(content)
         if content[:3] != b"\0\0\x08":
             raise ValueError(f"it starts with {content[:4].hex(' ') or 'nothing'}")
@@ -202,8 +199,7 @@ def _keep(files: list[bytes]) -> None:
         with tempfile.TemporaryDirectory(dir=folder) as beside:
             for name, content in zip(NAMES, files):
                 path = Path(beside, f"{name}.gz")
-                packed = content if content[:2] == GZIP else gzip.compress(content)
-                path.write_bytes(packed)
+                path.write_bytes(content)
                 path.replace(folder / path.name)
     except (OSError, RuntimeError) as error:
         print(f"  It is not kept for the next run: {error}", file=sys.stderr)

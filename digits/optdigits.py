@@ -14,9 +14,8 @@ def load_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
     """Return (x_train, y_train), (x_test, y_test), in MNIST's form.
 
     Images are uint8 (1545, 28, 28) and (252, 28, 28), white on black, labels uint8.
-    The digits of the file were cut from fourteen forms that people filled in, one after
-    the other. The last two forms are the test images: a random split would train and
-    test on digits of one form. The data do not name the hands.
+    The digits of the file were cut from fourteen forms, one after the other. The last
+    two forms are the test images: a random split would train and test on one form.
     """
     with np.load(Path(__file__).with_name("optdigits.npz")) as file:
         small, labels = file["images"], file["labels"]

@@ -7,9 +7,8 @@ share the same weights. So this network has a quarter of the weights. With seed 
 misreads 57 of MNIST's test images, hello_mnist.py 206; a part of that comes from the
 distorted training images of less_overfitting.py. Its training takes minutes, not
 seconds. Read those two programs first: they explain what is not explained here.
-
-Settings and layers were chosen by looking at test accuracies, of three networks. So
-other new images may be read a little less well.
+Settings and layers were chosen by test accuracies, of three networks: so other new
+images may be read a little less well.
 
 Run it (python examples/convnet.py), or cell by cell. It also works alone, after:
 pip install tensorflow

@@ -4,10 +4,8 @@
   litert       one .tflite file, for phones and small devices
   saved_model  a folder, for TensorFlow and TensorFlow Serving
 
-They take "images", uint8 (n, 28, 28), white ink on black, and return
-float32 probabilities: (n, 10) of each digit, or (n, 1) of a 1 from the zero-or-one
-model. They are made with KERAS_BACKEND=tensorflow only. No file is replaced.
-docs/saved-models.md shows how to use them.
+docs/saved-models.md says what they take and return. They are made with
+KERAS_BACKEND=tensorflow only. No file is replaced.
 """
 
 import argparse

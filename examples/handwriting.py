@@ -7,20 +7,17 @@ What a camera or a drawing program adds to that is taken away first: rotation ma
 transparency, colour, uneven light, specks, ruled lines.
 """
 
-import contextlib
 import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps, ImageStat
 from scipy import ndimage, stats
 from skimage import filters, measure, morphology, transform
 
-with contextlib.suppress(ModuleNotFoundError):  # what iPhones write
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener()  # what iPhones write
 
 BOX, SIDE = 20, 28  # pixels: the ink's box, and the whole image
 MAX_SIZE = 1024  # pixels: pictures with a longer side are made smaller
@@ -88,8 +85,7 @@ def open_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
                     file.seek(frames - 1)
                 file.draft("RGB", (MAX_SIZE, MAX_SIZE))  # JPEG: decode no more
                 return flatten(ImageOps.exif_transpose(file)), doubts
-    # Pillow's decoders raise many kinds, SyntaxError among them, for a broken file.
-    except Exception as error:
+    except Exception as error:  # Pillow raises many kinds
         if path.suffix.lower() in (".pdf", ".svg"):
             raise ValueError("open it, and save the page as a PNG file") from None
         raise ValueError(f"not a readable picture ({error})") from error

@@ -1,7 +1,4 @@
-"""hello_mnist.py in JAX (pip install jax): functions, and the gradients of functions.
-
-Run it: python examples/hello_jax.py
-"""
+"""hello_mnist.py in JAX (pip install jax): functions, and their gradients."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""hello_mnist.py in PyTorch (pip install torch): what `fit` does is written out.
-
-Run it: python examples/hello_pytorch.py
-"""
+"""hello_mnist.py in PyTorch (pip install torch): what `fit` does is written out."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""hello_mnist.py in scikit-learn (pip install scikit-learn): one call trains it all.
-
-Run it: python examples/hello_sklearn.py
-"""
+"""hello_mnist.py in scikit-learn (pip install scikit-learn): one call trains it all."""
 
 import sys
 import warnings

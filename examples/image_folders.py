@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# The folders where this project's `digits` may lie: above this file, above a notebook
+# Where this project's `digits` may lie: one folder above this file's, or a notebook's
 sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
 try:  # inside the project: works offline, too; hides TensorFlow's log messages
     from digits.quiet_keras import keras, load_data
@@ -59,9 +59,8 @@ if not folder.exists():
 
 
 # %% Data
-# Pillow reads most kinds of pictures. All of them fit in memory here. (Where they do
-# not, keras.utils.image_dataset_from_directory reads them in batches, and in PyTorch
-# torchvision.datasets.ImageFolder.)
+# All pictures fit in memory here. Where they do not: image_dataset_from_directory in
+# keras.utils reads them batch by batch, as torchvision.datasets.ImageFolder in PyTorch.
 def read_picture(path):
     with Image.open(path) as picture:
         if picture.mode.startswith(("I", "F")):

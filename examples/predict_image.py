@@ -1,6 +1,6 @@
 """Print which digit each picture shows: a photo, a scan or a drawing of one digit.
 
-The digit is first brought into MNIST's form: white ink on black, 28×28 pixels, centred.
+The digit is first brought into MNIST's form: white ink on black, small and centred.
 --show FILE.png draws what that looks like, beside the picture itself.
 
     python examples/predict_image.py seven.jpg --show seven.png
@@ -14,21 +14,19 @@ from pathlib import Path
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project's folder
-from examples import saved
+try:
+    from examples import handwriting, saved
+except ModuleNotFoundError as error:
+    sys.exit(f"{error}: python -m pip install -r requirements/examples.txt")
 
 SURE = 0.95  # a digit with a smaller probability gets a warning
 MAX_SHOWN = 100  # pictures
 
 
 def main():
-    sys.stdout.reconfigure(errors="backslashreplace")  # for odd names of files
     options = parse()
     if options.show:
         saved.refuse_to_overwrite(options.show, ".png", "--show")
-    try:
-        from examples import handwriting  # takes a second, as Keras does
-    except ModuleNotFoundError as error:
-        sys.exit(f"{error}: python -m pip install -r requirements/examples.txt")
     paths = [path for named in options.pictures for path in pictures(named)]
     network = saved.load(options.model, options.divide_by)
 
@@ -87,8 +85,6 @@ def draw(results: list[tuple], target: Path) -> None:
     """
     from matplotlib.figure import Figure
 
-    from examples import handwriting
-
     warnings.filterwarnings("ignore", "Glyph .* missing")  # in a file's name
     figure = Figure((9, 2.4 * len(results)), layout="constrained")
     rows = figure.subplots(len(results), 2, squeeze=False)
@@ -109,7 +105,6 @@ def draw(results: list[tuple], target: Path) -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="Exit code: 1 if a picture could not be read; the others were.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = "file, in any format that Pillow reads, HEIC too, or folder of them"

@@ -19,8 +19,8 @@ Then on the first (the chief: it prints and saves), and within minutes on the se
     KERAS_DISTRIBUTION_PROCESS_ID=1 python examples/several_devices.py
 
 Both need the same settings, as many devices and the same data: otherwise they wait for
-each other for ever. Each prints how many images it has, so that one can compare: a
-machine without a network may have other images than MNIST. Ctrl-C ends them.
+each other until Ctrl-C. So each prints how many images it has: a machine without a
+network may have others.
 
 To try it on one machine, write 127.0.0.1 for 10.0.0.1 and use two terminals. If a proxy
 is set, no_grpc_proxy=10.0.0.1 goes round it. The program also works alone, after:
@@ -37,7 +37,7 @@ os.environ["KERAS_BACKEND"] = "jax"  # before Keras is imported
 import jax
 import keras
 
-# The folders where this project's `digits` may lie: above this file, above a notebook
+# Where this project's `digits` may lie: one folder above this file's, or a notebook's
 sys.path += [str(Path(sys.argv[0]).resolve().parent.parent), ".."]
 try:  # inside the project: works offline, too
     from digits import load_data
@@ -46,9 +46,8 @@ except ModuleNotFoundError:  # this file alone: downloads MNIST, 11 MB
 
 # %% Settings: the same for all processes
 epochs = 5  # passes over the training images
-batch_size = 128  # images per step, all devices together
+batch_size = 128  # images per step; a multiple of the number of devices, all together
 hidden_units = 512
-optimizer = "rmsprop"
 seed = 0  # all processes start from the same weights
 
 # %% Devices
@@ -59,8 +58,6 @@ if os.environ.get("KERAS_DISTRIBUTION_NUM_PROCESSES"):
 processes, process = jax.process_count(), jax.process_index()
 chief = process == 0
 devices = keras.distribution.list_devices()
-if batch_size % len(devices):
-    sys.exit(f"batch_size {batch_size} is not a multiple of {len(devices)} devices")
 if chief:
     print(f"Processes: {processes}, devices together: {len(devices)}")
 parallel = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
@@ -94,7 +91,7 @@ model = keras.Sequential(
     ]
 )
 model.compile(
-    optimizer=optimizer,
+    optimizer="rmsprop",
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )

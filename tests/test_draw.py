@@ -426,7 +426,7 @@ def test_what_is_no_digit_gets_a_warning(open_page):
     for first, second, size, warning in (
         ((1, 0.3, 0.5), (2, 0.7, 0.5), 0.4, "more than one digit"),
         ((1, 0.5, 0.25), (0, 0.5, 0.75), 0.35, "more than one digit"),
-        ((3, 0.35, 0.5), (2, 0.6, 0.5), 0.45, "not sure. Or are these two"),
+        ((3, 0.35, 0.5), (2, 0.6, 0.5), 0.45, "not sure. Or two digits"),
     ):
         for digit, *middle in (first, second):
             draw(page, digit, size, middle)

@@ -19,7 +19,8 @@ def trained(optdigits_file, tmp_path_factory):
 
     def noting_fit(model, *arguments, **options):
         starts.append((model, model.get_weights()))
-        return fit(model, *arguments, **options)
+        history = fit(model, *arguments, **options).history
+        assert history["learning_rate"] == pytest.approx([0.001, 0.001, 0.0001])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -38,8 +39,6 @@ def test_only_the_distortion_differs(trained):
     trainable = [w for w in others if w.dtype == np.float32]  # not the layers' seeds
     for one, other in zip(first, trainable, strict=True):
         np.testing.assert_array_equal(one, other)
-    for history in program["histories"].values():
-        assert history["learning_rate"] == pytest.approx([0.001, 0.001, 0.0001])
     assert program["distortion"] in distorted.layers
     assert program["distortion"] not in plain.layers
 
@@ -73,5 +72,4 @@ def test_the_gap_becomes_smaller_wherever_it_is_started(optdigits_file, tmp_path
     gaps = re.findall(r"(?m)^Gap: (-?[\d.]+) percentage points$", run.stdout)
     assert len(gaps) == 2
     assert float(gaps[1]) < float(gaps[0])
-    plots = {path.stem for path in tmp_path.glob("plots/*.png")}
-    assert plots == {"less_overfitting_accuracy", "less_overfitting_distorted"}
+    assert (tmp_path / "plots" / "less_overfitting_distorted.png").exists()

@@ -174,7 +174,6 @@ def test_mirrors(mirror, tiny, tmp_path, monkeypatch, capsys):
         assert digits.is_mnist(data)
         monkeypatch.setattr(digits, "MIRRORS", ())  # the second time from the cache
     assert {path.name for path in cache.iterdir()} == {*IDX_NAMES}
-    assert all(gzip.decompress(path.read_bytes()) for path in cache.iterdir())
 
     (cache / IDX_NAMES[0]).write_bytes(b"\0\0\x08")
     monkeypatch.setenv("MNIST_MIRROR", f"{mirror}/good/")

@@ -118,8 +118,7 @@ def test_zero_one(mnist, tmp_path):
 @pytest.mark.slow
 def test_other_digits_than_mnist(optdigits_file, tmp_path):
     for name in ("relu_dropout", "zero_one"):
-        output = run(name, cwd=tmp_path, data=optdigits_file)
-        assert "test images, not MNIST" in output
+        assert "test images" in run(name, cwd=tmp_path, data=optdigits_file)
 
 
 @pytest.mark.slow

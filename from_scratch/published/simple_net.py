@@ -8,8 +8,6 @@ here are close to the published ones, but not the same.
 
 With --numerical nothing is trained. The gradient of one batch is computed twice: as in
 the article, by changing one parameter after the other, and by backpropagation.
-
-Run it: python from_scratch/published/simple_net.py
 """
 
 import argparse
@@ -21,14 +19,12 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the project's folder
-from digits import is_mnist, load_data
+from digits import load_data
 
 HIDDEN_UNITS = 50
 BATCH_SIZE = 100
 LEARNING_RATE = 0.1
 STEPS = 10_000
-EVERY = 600  # steps from one measurement to the next; 600 * 100 images are as many as
-# MNIST has for training, but drawn with replacement they are not all of them
 
 Parameters = list[np.ndarray]  # w1 (784, 50), b1 (50,), w2 (50, 10), b2 (10,): float64
 
@@ -104,7 +100,7 @@ def train(
         gradient = backward(parameters, x_train[batch], one_hot[y_train[batch]])
         for w, d in zip(parameters, gradient):
             w -= LEARNING_RATE * d
-        if step % EVERY == 0 or step == STEPS - 1:
+        if step % 600 == 0 or step == STEPS - 1:
             yield step, accuracy(x_train, y_train), accuracy(x_test, y_test)
 
 
@@ -134,16 +130,14 @@ def main() -> None:
     parser.add_argument("--numerical", action="store_true", help="takes a minute or so")
     options = parser.parse_args()
 
-    data = load_data()
-    (x_train, y_train), (x_test, y_test) = data
+    (x_train, y_train), (x_test, y_test) = load_data()
     x_train, x_test = (x.reshape(-1, 784) / 255 for x in (x_train, x_test))
     if options.numerical:
         compare_gradients(x_train[:BATCH_SIZE], np.eye(10)[y_train[:BATCH_SIZE]])
         return
 
-    name = "MNIST" if is_mnist(data) else "not MNIST"
-    print(f"{len(x_train):,} training and {len(x_test):,} test images, {name}")
-    print("\nstep    train, test accuracy")
+    print(f"{len(x_train):,} training and {len(x_test):,} test images\n")
+    print("step    train, test accuracy")
     for step, *accuracies in train(x_train, y_train, x_test, y_test):
         print("{:4}    {:.4f}, {:.4f}".format(step, *accuracies))
 

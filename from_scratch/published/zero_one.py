@@ -6,8 +6,6 @@ logistic output; 500 steps of gradient descent over all 12,665 images at learnin
 0.5. It standardises each pixel by its own mean and standard deviation. With
 --as-published 0.000000001 is added to each deviation, as in the article; by default a
 deviation of 0 is replaced by 1.
-
-Run it: python from_scratch/published/zero_one.py
 """
 
 import argparse
@@ -18,13 +16,11 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the project's folder
-from digits import is_mnist, load_data
+from digits import load_data
 
 SEED = 561  # the article's
 STEPS = 500
-EVERY = 25
 LEARNING_RATE = 0.5
-TINY = 1e-9  # what the article adds to every standard deviation
 
 Parameters = list[np.ndarray]  # w1 (784, 10), b1 (10,), w2 (10, 1), b2 (1,): float64
 
@@ -39,7 +35,7 @@ def standardise(
     """
     x_train, x_test = (x.reshape(-1, 784).astype(float) for x in (x_train, x_test))
     mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
-    divisor = deviation + TINY if as_published else np.where(deviation, deviation, 1)
+    divisor = deviation + 1e-9 if as_published else np.where(deviation, deviation, 1)
     return (x_train - mean) / divisor, (x_test - mean) / divisor
 
 
@@ -85,7 +81,7 @@ def train(
 ) -> Iterator[tuple[int, float]]:
     """Train the network in place; yield every 25th step, and the loss before it."""
     for step in range(1, STEPS + 1):
-        if step % EVERY == 0:
+        if step % 25 == 0:
             yield step, loss(parameters, x, y_true)
         for w, d in zip(parameters, backward(parameters, x, y_true)):
             w -= LEARNING_RATE * d
@@ -118,19 +114,16 @@ def draw(costs: dict[int, float], image: np.ndarray, unseen, titles) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    tiny = "add 0.000000001 to each deviation, and so divide constant pixels by it"
-    parser.add_argument("--as-published", action="store_true", help=tiny)
+    parser.add_argument("--as-published", action="store_true")
     options = parser.parse_args()
 
-    data = load_data()
-    (all_train, train_labels), (all_test, test_labels) = data
+    (all_train, train_labels), (all_test, test_labels) = load_data()
     x_train, y_train = all_train[train_labels <= 1], train_labels[train_labels <= 1]
     x_test, y_test = all_test[test_labels <= 1], test_labels[test_labels <= 1]
-    name = "MNIST" if is_mnist(data) else "not MNIST"
     kind = "as published" if options.as_published else "constant pixels divided by 1"
     deviation = x_train.std(axis=0)
     nearly = deviation[(deviation > 0) & (deviation < 0.5)]
-    print(f"{len(x_train):,} training and {len(x_test):,} test images, {name}, {kind}")
+    print(f"{len(x_train):,} training and {len(x_test):,} test images, {kind}")
     print("Of the 784 pixels")
     print(f"  {(deviation == 0).sum()} are the same in these training images,")
     print(f"  {(np.ptp(all_train, axis=0) == 0).sum()} in all {len(all_train):,};")
@@ -162,7 +155,7 @@ def main() -> None:
     unseen = unseen_pixels(x_train, x_test[shown])
     about = f"test image {shown}, a {y_test[shown]}"
     about += "".join(f"\npixel ({r}, {c}) is constant in training" for r, c in unseen)
-    titles = f"zero_one, {kind}, {name}", about
+    titles = f"zero_one, {kind}", about
     print(f"Plot: {draw(costs, x_test[shown], unseen, titles)}")
 
 
