@@ -58,7 +58,8 @@ def load(path: Path, divide_by: float | None = None) -> Reader:
             not return ten numbers or one.
     """
     if not path.is_file():
-        sys.exit(f"{path}: no such file")
+        there = ", ".join(sorted(p.name for p in path.parent.glob("*.keras")))
+        sys.exit(f"{path}: no such file; models in that folder: {there or 'none'}")
     if path.suffix in (".h5", ".hdf5"):
         convert = f"load_model({path.name!r}, compile=False).save('{path.stem}.keras')"
         sys.exit(
@@ -69,6 +70,12 @@ def load(path: Path, divide_by: float | None = None) -> Reader:
         sys.exit(f"{path}: not a .keras file, or a broken one")
     from digits.quiet_keras import keras  # takes seconds
 
+    numbers = tuple(map(int, keras.version().split(".")[:2]))
+    if numbers < (3, 12) or keras.version() in ("3.12.0", "3.13.0", "3.13.1"):
+        sys.exit(
+            f"Keras {keras.version()} may run code of the file in its safe mode. Use"
+            " 3.12.1, or 3.13.2 or later"
+        )
     try:
         network = keras.saving.load_model(path, compile=False)
         takes, returns = network.input_shape, network.output_shape

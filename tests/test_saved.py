@@ -58,7 +58,9 @@ def test_files_that_are_no_model(saved_models, tmp_path, monkeypatch):
     cut, old, newer = (tmp_path / f"{x}.keras" for x in ("cut", "old", "newer"))
     cut.write_bytes(whole[: len(whole) // 2])
     assert refusal(cut) == "not a .keras file, or a broken one"
-    assert refusal(tmp_path / "none.keras") == "no such file"
+    there = "no such file; models in that folder: cut.keras"
+    assert refusal(tmp_path / "none.keras") == there
+    assert refusal(tmp_path).endswith("none")
 
     # A file of a newer Keras: the line says what Keras does not know.
     with monkeypatch.context() as patch:
@@ -66,6 +68,11 @@ def test_files_that_are_no_model(saved_models, tmp_path, monkeypatch):
         patch.setattr(keras.layers.Dense, "get_config", lambda self: config)
         keras.Sequential([ROW, keras.layers.Dense(10)]).save(newer)
     assert re.search(r"it: .*'of_tomorrow'", refusal(newer))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras, "version", lambda: "3.10.0")
+        with pytest.raises(SystemExit, match=r"3\.10\.0 may run code of the file"):
+            saved.load(newer)
 
     # The line that converts a file of the older format works.
     keras.saving.load_model(saved_models["hello_mnist"]).save(tmp_path / "old.h5")
