@@ -16,6 +16,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,13 @@ def main(options: argparse.Namespace) -> None:
     is_page = given.suffix == ".html"
     content = content_of(given) if is_page else json.dumps(about(given))
     page = assembled(content)
-    target.write_text(page, encoding="utf-8", newline="\n")
+    try:  # beside its place first: a page is written whole or not at all
+        with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:
+            whole = Path(unfinished) / target.name
+            whole.write_text(page, encoding="utf-8", newline="\n")
+            whole.replace(target)
+    except OSError as error:
+        sys.exit(f"{target}: {error.strerror}")
     print(f"Written: {target}")
 
 
@@ -133,10 +140,10 @@ def split(loaded: Any) -> tuple[float, float, list]:
     first, *others = layers
     if type(first).__name__ != "Normalization":
         return 0, loaded.divide_by, layers
-    if first.axis:
-        sys.exit("the page takes Normalization(axis=None) only")
+    if first.axis or first.invert:
+        sys.exit("the page takes Normalization(axis=None) only, not inverted")
     mean, variance = (np.array(x).item() for x in (first.mean, first.variance))
-    return mean, variance**0.5, others
+    return mean, max(variance**0.5, 1e-7), others  # as Keras divides
 
 
 def packed(array: np.ndarray) -> dict:

@@ -32,8 +32,10 @@ NEAR = 0.12  # of the longest piece: what is that close beside the digit belongs
 NEAR_BELOW = 0.3  # the same for what is above it or below, as the bar of a 5
 MAX_STROKE = 0.5  # of a piece's longer side: what is thicker is no stroke
 TALL = 0.45  # of the digit's height: a piece that may be a digit of its own
+FRAMED = 0.25  # of a ring's or frame's height: a piece in it that may be a digit
+THICK = 12  # pixels in the box: no stroke is so thick (MNIST's test images: 12 at most)
 ANIMATIONS = {"AVIF", "GIF", "PNG", "WEBP"}  # the last frame shows the whole digit
-NO_INK = "no ink that stands out from the paper"
+NO_INK = "no ink that stands out from the paper as one digit"
 
 
 class Prepared(NamedTuple):
@@ -123,6 +125,9 @@ def prepare(picture: Image.Image) -> Prepared:
     darkness, edge = _darkness(picture)
     ink, doubts = _ink(darkness, edge, mnist_form=max(picture.size) <= SIDE)
     image = _into_box(darkness, ink)
+    depth = ndimage.distance_transform_edt(np.pad(image > 127, 1))
+    if 2 * depth.max() > THICK:
+        doubts.add("it is an area rather than strokes")
     box = _crop(image, image > image.max() / 3)
     if box.shape[1] > 1.3 * box.shape[0]:  # MNIST: 2 %
         doubts.add("it is wide, as digits that touch")
@@ -294,6 +299,8 @@ def _one_digit(
     for piece in pieces:
         if piece.label in inside:
             tall += len(piece.image) > 0.75 * height
+            if piece.bbox[0] >= main.bbox[2] and not mnist_form:
+                doubts.add("what stands below it was taken for a part of it")
         elif 2 * piece.intensity_max > 0.7 * pen:
             if len(piece.image) > TALL * height:
                 doubts.add("there is more than one digit: cut them apart")
@@ -310,7 +317,7 @@ def _surrounds(outer, inner) -> bool:
     """Whether one piece's box holds the other's, which may be a digit of its own."""
     (top, left, bottom, right), box = outer.bbox, inner.bbox
     holds = top < box[0] and left < box[1] and bottom > box[2] and right > box[3]
-    return holds and len(inner.image) > TALL * len(outer.image)
+    return holds and len(inner.image) > FRAMED * len(outer.image)
 
 
 def _noise(darkness: np.ndarray, ink: np.ndarray) -> float:
