@@ -6,55 +6,47 @@ import importlib.util
 import io
 import os
 import runpy
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 
 from benchmarks.seeds import with_settings
-from digits import optdigits
+from digits import NAMES, optdigits
 
+matplotlib.use("agg")  # for the programs that tests run in their own process
 PROJECT = Path(__file__).resolve().parents[1]
-IDX_NAMES = (
-    "train-images-idx3-ubyte.gz",
-    "train-labels-idx1-ubyte.gz",
-    "t10k-images-idx3-ubyte.gz",
-    "t10k-labels-idx1-ubyte.gz",
-)
 QUICK = {"epochs": 5, "batch_size": 16}  # what a program needs to learn optdigits
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY"), "127.0.0.1:9")
 NOT_INHERITED = ("MNIST_DATA", "MNIST_MIRROR", "KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL")
 
-needs = {
-    backend: pytest.mark.skipif(
-        importlib.util.find_spec(backend) is None,
-        reason=f"needs {backend}: pip install -r requirements/all.txt",
-    )
-    for backend in ("jax", "torch")
-}
+
+def need(package: str) -> None:
+    """Skip the test where a package is missing, which is not imported here."""
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"needs {package}: pip install -r requirements/all.txt")
 
 
-def newcomer_environment(**changes: str) -> dict[str, str]:
-    """Return a newcomer's environment: no data, no network, no cache."""
+def run_program(*arguments, cwd=PROJECT, fails=False, **changes: str):
+    """Run `python ARGUMENTS...` to its end, without data, network or cache.
+
+    Other keyword arguments go to its environment. Returns a CompletedProcess.
+    """
     kept = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
     project = {"PYTHONPATH": str(PROJECT), "KERAS_HOME": os.devnull}
-    return {**kept, **NO_NETWORK, **project, **changes}
-
-
-def run_program(*arguments, cwd=PROJECT, **changes: str) -> subprocess.CompletedProcess:
-    """Run `python ARGUMENTS...` to its end; keyword arguments go to its environment."""
-    return subprocess.run(
+    process = subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
-        env=newcomer_environment(**changes),
+        env={**kept, **NO_NETWORK, **project, **changes},
         capture_output=True,
-        text=True,
         encoding="utf-8",
         timeout=600,
     )
+    assert (process.returncode != 0) == fails, process.stderr
+    return process
 
 
 def write_program(folder: Path, path: str, **constants) -> Path:
@@ -75,8 +67,8 @@ def as_idx(array: np.ndarray) -> bytes:
 def write_idx_folder(folder: Path, arrays: dict[str, np.ndarray]) -> Path:
     """Write x_train, y_train, x_test, y_test as MNIST's four .gz files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, array in zip(IDX_NAMES, arrays.values(), strict=True):
-        (folder / name).write_bytes(gzip.compress(as_idx(array)))
+    for name, array in zip(NAMES, arrays.values(), strict=True):
+        (folder / f"{name}.gz").write_bytes(gzip.compress(as_idx(array)))
     return folder
 
 
@@ -113,9 +105,6 @@ def optdigits_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def programs(optdigits_file, tmp_path_factory) -> dict[str, tuple[Path, str]]:
     """Both programs run on optdigits: the folder, and what was printed."""
-    import matplotlib
-
-    matplotlib.use("agg")
     runs = {}
     for name in ("hello_mnist", "binary_zero_one"):
         folder = tmp_path_factory.mktemp(name)
@@ -134,14 +123,3 @@ def saved_models(programs) -> dict[str, Path]:
     """The model that each program saves, trained on optdigits."""
     folders = [folder for folder, _ in programs.values()]
     return {path.stem: path for f in folders for path in f.glob("saved_models/*")}
-
-
-@pytest.fixture(scope="session")
-def mnist_models(mnist, tmp_path_factory) -> dict[str, Path]:
-    """The model that each program saves, trained on real MNIST."""
-    folder = tmp_path_factory.mktemp("mnist")
-    for name in ("hello_mnist", "binary_zero_one"):
-        program = shutil.copy(PROJECT / f"{name}.py", folder)
-        process = run_program(program, cwd=folder, MNIST_DATA=str(mnist))
-        assert process.returncode == 0, process.stderr
-    return {path.stem: path for path in folder.glob("saved_models/*.keras")}

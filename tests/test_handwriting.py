@@ -16,8 +16,6 @@ from benchmarks.handwriting import photograph
 from examples import handwriting
 
 PAPER, INK = 225, 40
-
-
 SEVEN = np.zeros((28, 28), np.uint8)  # in MNIST's form: 20 pixels high, centred
 SEVEN[7:10, 8:21] = 255
 for row in range(10, 27):
@@ -45,11 +43,6 @@ def ring(x: int, y: int, width: int, height: int) -> list:
     return [(x + width / 2 * np.cos(t), y + height / 2 * np.sin(t)) for t in turn]
 
 
-def box(left: int, top: int, right: int, bottom: int) -> list:
-    """Return the corners of a rectangle, the first one again at the end."""
-    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-
-
 def likeness(found: np.ndarray, image: np.ndarray) -> float:
     """Return the correlation. A centre of mass between two pixels may shift by one."""
     shifts = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
@@ -57,10 +50,10 @@ def likeness(found: np.ndarray, image: np.ndarray) -> float:
     return np.corrcoef([found.ravel(), *shifted])[0, 1:].max()
 
 
-def assert_reads(picture: Image.Image, image: np.ndarray, least=0.9) -> None:
-    """Check what is prepared, and that there are no doubts."""
+def assert_reads(picture: Image.Image, least=0.9) -> None:
+    """Check that SEVEN is prepared, and that there are no doubts."""
     found, doubts = handwriting.prepare(handwriting.flatten(picture))
-    assert likeness(found, image) > least
+    assert likeness(found, SEVEN) > least
     assert doubts == ()
 
 
@@ -77,31 +70,31 @@ def test_mnist_form_comes_through_as_it_is():
         assert likeness(found, unusual) > 0.95
 
 
-@pytest.mark.parametrize("scale", [1, 3.5, 36])
-def test_any_size_dark_on_light_or_light_on_dark(scale):
-    picture = enlarged(SEVEN, scale)
-    assert_reads(picture, SEVEN)
-    assert_reads(ImageOps.invert(picture), SEVEN)
+def test_any_size_dark_on_light_or_light_on_dark():
+    for scale in (1, 3.5, 36):
+        picture = enlarged(SEVEN, scale)
+        assert_reads(picture)
+        assert_reads(ImageOps.invert(picture))
 
 
 def test_forms_of_files(tmp_path):
     picture = enlarged(SEVEN)
-    assert_reads(picture.convert("P"), SEVEN)
+    assert_reads(picture.convert("P"))
     values = np.asarray(picture) / 255 * 3000
-    assert_reads(Image.fromarray(values.astype(np.uint16)), SEVEN)
+    assert_reads(Image.fromarray(values.astype(np.uint16)))
     for ink in ((0, 0, 0), (255, 255, 255)):
         transparent = Image.new("RGBA", (280, 280), (*ink, 0))
         transparent.paste(ink, mask=Image.fromarray(SEVEN).resize((280, 280)))
-        assert_reads(transparent, SEVEN)
+        assert_reads(transparent)
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise to be seen upright
     lying = picture.transpose(Image.Transpose.ROTATE_90)
     lying.save(tmp_path / "lying.jpg", exif=exif)
     upright, _ = handwriting.open_picture(tmp_path / "lying.jpg")
-    assert_reads(upright, SEVEN)
+    assert_reads(upright)
     pytest.importorskip("pillow_heif", reason="needs requirements/examples.txt")
     picture.save(tmp_path / "phone.HEIC")
-    assert_reads(handwriting.open_picture(tmp_path / "phone.HEIC")[0], SEVEN)
+    assert_reads(handwriting.open_picture(tmp_path / "phone.HEIC")[0])
 
 
 def test_pages_and_frames_are_told(tmp_path):
@@ -116,17 +109,15 @@ def test_pages_and_frames_are_told(tmp_path):
 
 
 def test_shadow_specks_and_squares():
-    paper = np.full((480, 360), 0.8)
+    paper = np.full((480, 360), 200, np.uint8)
     for start in range(3):  # the lines are three pixels wide
-        paper[start::40] *= 0.6
-        paper[:, start::40] *= 0.6
-    ink = np.asarray(enlarged(255 - SEVEN, 200 / 28)) / 255
-    paper[150:350, 85:285] *= 1 - 0.85 * ink
+        paper[start::40] = 120
+        paper[:, start::40] = 120
     for row, column in np.random.default_rng(0).integers(0, (470, 350), (20, 2)):
-        paper[row : row + 3, column : column + 3] = 0.1
-    paper *= np.where(np.add.outer(np.arange(480), np.arange(360)) > 420, 1, 0.5)
-    picture = Image.fromarray((255 * paper).astype(np.uint8))
-    assert_reads(picture, SEVEN, least=0.8)
+        paper[row : row + 3, column : column + 3] = 20
+    paper[150:350, 85:285][np.asarray(enlarged(SEVEN, 200 / 28)) < 128] = 20
+    paper[np.add.outer(np.arange(480), np.arange(360)) < 420] //= 2  # a shadow
+    assert_reads(Image.fromarray(paper), least=0.8)
 
 
 def test_uneven_light_on_dark():
@@ -134,7 +125,7 @@ def test_uneven_light_on_dark():
     board = 0.1 + 0.35 * np.linspace(0, 1, 280)
     ink = np.asarray(enlarged(255 - SEVEN)) / 255
     paper = board + (0.9 - board) * ink
-    assert_reads(Image.fromarray((255 * paper).astype(np.uint8)), SEVEN, least=0.85)
+    assert_reads(Image.fromarray((255 * paper).astype(np.uint8)), least=0.85)
 
 
 def test_a_sheet_on_a_table_and_a_panel_in_a_transparent_picture():
@@ -142,21 +133,18 @@ def test_a_sheet_on_a_table_and_a_panel_in_a_transparent_picture():
     sheet = enlarged(SEVEN, 12).rotate(4, Image.Resampling.BICUBIC, fillcolor=255)
     mask = Image.new("L", sheet.size, 255).rotate(4, fillcolor=0)
     table.paste(sheet, (250, 180), mask)
-    assert_reads(table, SEVEN, least=0.75)  # it is turned
+    assert_reads(table, least=0.75)  # it is turned
     panel = Image.new("RGBA", (600, 500), (0, 0, 0, 0))
     panel.paste(ImageOps.invert(enlarged(SEVEN)).convert("RGBA"), (100, 60))
-    assert_reads(panel, SEVEN)
+    assert_reads(panel)
 
 
 def test_ink_at_the_edge_is_read():
     """On rough paper: the specks are not the digit."""
-    rng = np.random.default_rng(0)
-    paper = np.asarray(enlarged(SEVEN, 12))[45:, :] * 0.8
-    paper = paper + rng.normal(0, 6, paper.shape)
-    for row, column in rng.integers(0, (280, 320), (15, 2)):
-        paper[row : row + 4, column : column + 4] -= 90
-    picture = Image.fromarray(paper.clip(0, 255).astype(np.uint8))
-    image, _ = handwriting.prepare(picture)
+    paper = np.array(enlarged(SEVEN, 12))[45:, :]
+    for row, column in np.random.default_rng(0).integers(0, (280, 320), (15, 2)):
+        paper[row : row + 4, column : column + 4] //= 2
+    image, _ = handwriting.prepare(Image.fromarray(paper))
     assert likeness(image, SEVEN) > 0.7
 
 
@@ -164,6 +152,7 @@ LINES = [(60, 60), (160, 60), (100, 230)]
 SMALL = [(100, 80), (170, 80), (120, 210)]
 TIGHT = [(30, 50), (36, 14), (140, 10), (110, 297)]
 FOUR = [(120, 60), (100, 180), (175, 175)], [(205, 85), (195, 260)]
+FRAME = [(40, 30), (250, 30), (250, 270), (40, 270), (40, 30)]
 ARC = [(100, 130), (180, 130), (200, 190), (170, 240), (100, 245)]
 DIGITS = {
     "7 with a bar": sketch(LINES, [(75, 150), (185, 145)]),
@@ -196,21 +185,15 @@ def test_the_whole_digit_is_found(picture):
 @pytest.mark.parametrize(
     "picture, doubt",
     [
-        (sketch(LINES, [(230, 60), (230, 230)]), "more than one digit"),
         (sketch(LINES, [(175, 60), (170, 230)]), "more than one digit"),
         (sketch(LINES, ring(230, 200, 45, 60)), "left out"),  # a small 0
-        (sketch(LINES, [(215, 110), (275, 175)], [(275, 110), (215, 175)]), "left out"),
         (sketch(LINES, [(215, 218), (227, 218)]), "a dot, a dash or a line"),
-        (sketch(LINES, [(10, 145), (48, 145)]), "a dot, a dash or a line"),
-        (sketch([(0, 150), (250, 145), (240, 240)]), "wide"),
         (sketch(ring(80, 150, 120, 160), ring(200, 150, 120, 160)), "wide"),
         (sketch([(60, 30), (940, 30)], size=(1000, 60), width=2), "wide"),
         (sketch([(150, 140), (150, 160)], width=24), "an area rather than strokes"),
         (sketch(LINES, [(294, 40), (294, 260)]), "edge"),
         (sketch(SMALL, ring(130, 145, 230, 250)), "a ring or a frame"),
-        (sketch(SMALL, box(40, 30, 250, 270)), "a ring or a frame"),
-        (sketch(SMALL, box(0, 30, 250, 270)), "a ring or a frame"),
-        (enlarged(np.tile(SEVEN, (2, 2)), 6), "more than one digit"),
+        (sketch(SMALL, FRAME), "a ring or a frame"),
         (enlarged(np.tile(SEVEN, (12, 12)), 4), "more than one digit"),
     ],
 )
@@ -230,21 +213,17 @@ def test_paper_without_ink_is_refused():
 
 
 def test_unusable_files_are_named(tmp_path, recwarn):
-    (tmp_path / "text.png").write_bytes(b"GIF and so on")
     Image.effect_noise((99, 99), 50).save(tmp_path / "cut.png")
     os.truncate(tmp_path / "cut.png", 4000)
     (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7 and so on")
     (tmp_path / "drawn.SVG").write_bytes(b"<svg></svg>")
-    Image.new("1", (14_000, 14_000)).save(tmp_path / "large.png")
-    Image.new("1", (10_000, 10_000)).save(tmp_path / "large_but_allowed.png")
+    Image.new("1", (10_000, 10_000)).save(tmp_path / "large.png")
     Image.new("L", (7, 300)).save(tmp_path / "narrow.png")
     for name, message in (
-        ("text.png", "not a readable picture"),
-        ("cut.png", "truncated"),
+        ("cut.png", "not a readable picture .*truncated"),
         ("page.pdf", "open it, and save the page as a PNG file"),
         ("drawn.SVG", "open it, and save the page as a PNG file"),
-        ("large.png", "not a readable picture .*exceeds limit of 178956970 pixels"),
-        ("large_but_allowed.png", "no ink"),
+        ("large.png", "no ink"),
         ("narrow.png", "smaller than 8×8"),
         ("none.png", "no such file"),
     ):

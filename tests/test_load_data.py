@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import IDX_NAMES, PROJECT, as_idx, run_program, write_idx_folder
+from conftest import PROJECT, as_idx, run_program, write_idx_folder
 
 import digits
+
+FILES = [f"{name}.gz" for name in digits.NAMES]
 
 
 @pytest.fixture(autouse=True)
@@ -47,13 +49,13 @@ def assert_equal(data, arrays):
 
 def test_folders_and_npz_files(tmp_path, tiny, monkeypatch):
     """As tools and Kaggle unpack them, as cmd.exe names them, flat, other integers."""
-    folder, own = tmp_path / "Fashion MNIST", "train-labels-idx1-ubyte"
-    write_idx_folder(folder, tiny)
-    for old, new in ((1, f"{own}/{own}"), (2, "t10k-images.idx3-ubyte")):
-        content = (folder / IDX_NAMES[old]).read_bytes()
-        (folder / IDX_NAMES[old]).unlink()
-        (folder / new).parent.mkdir(exist_ok=True)
-        (folder / new).write_bytes(gzip.decompress(content))
+    folder = write_idx_folder(tmp_path / "Fashion MNIST", tiny)
+    own = folder / "train-labels-idx1-ubyte"
+    own.mkdir()
+    (folder / FILES[1]).unlink()
+    (own / own.name).write_bytes(as_idx(tiny["y_train"]))
+    (folder / FILES[2]).unlink()
+    (folder / "t10k-images.idx3-ubyte").write_bytes(as_idx(tiny["x_test"]))
     file, flat = tmp_path / "mine.npz", tiny.copy()
     for key in ("x_train", "x_test"):
         flat[key] = tiny[key].reshape(-1, 784).astype(np.int64)
@@ -88,21 +90,16 @@ def complaint(path, monkeypatch):
     return message
 
 
-IMAGES = np.zeros((20, 28, 28), np.uint8)
-WHOLE = as_idx(IMAGES)
-
-
 def test_a_broken_folder(tmp_path, tiny, monkeypatch):
     folder = write_idx_folder(tmp_path / "data", tiny)
-    images = folder / IDX_NAMES[2]
+    images, whole = folder / FILES[2], as_idx(tiny["x_test"])
+    not_whole = f"{images.name} is not a whole IDX file"
     for content, reason in (
-        (b"", "t10k-images-idx3-ubyte.gz is not a whole IDX file (it starts with noth"),
-        (b"\0\0\x08", "ubyte.gz is not a whole IDX file (index out of range)"),
-        (gzip.compress(WHOLE)[:-9], "ubyte.gz is not a whole IDX file (Compressed"),
-        (WHOLE[:-1], "cannot reshape array of size 15679"),
-        (WHOLE[:4] + b"\xff" * 4 + WHOLE[8:], "cannot reshape"),
-        (as_idx(IMAGES[:, 1:]), "images (20, 27, 28), labels (20,); expected are (n,"),
-        (as_idx(IMAGES[1:]), "images (19, 28, 28), labels (20,); expected"),
+        (b"", f"{not_whole} (it starts with nothing)"),
+        (b"\0\0\x08", not_whole),
+        (gzip.compress(whole)[:-9], not_whole),
+        (whole[:-1], not_whole),
+        (as_idx(tiny["x_test"][1:]), "images (19, 28, 28), labels (20,); expected"),
     ):
         images.write_bytes(content)
         assert reason in complaint(folder, monkeypatch)
@@ -115,18 +112,15 @@ def test_a_broken_folder(tmp_path, tiny, monkeypatch):
 
 def test_a_broken_npz(tmp_path, tiny, monkeypatch):
     path = tmp_path / "mine.npz"
-    shifted = tiny["x_test"].astype(int) - 128
-    for change, reason in (
-        ({"x_test": tiny["x_test"] / 255}, "images are float64, not integers"),
-        ({"x_test": shifted}, "images are from -128 to 127, not 0 to 255"),
-        ({"y_test": np.arange(20) % 10 - 1}, "labels are from -1 to 8, not 0 to 9"),
-        ({"y_test": np.arange(20)}, "labels are from 0 to 19, not 0 to 9"),
-        ({"y_test": np.array(None)}, "Object arrays cannot be loaded"),
-        ({"x_test": IMAGES[:0], "y_test": IMAGES[:0, 0, 0]}, "labels (0,); expected"),
+    for key, array, reason in (
+        ("x_test", tiny["x_test"] / 255, "images are float64, not integers"),
+        ("x_test", tiny["x_test"].astype(int) - 128, "images are from -128 to 127"),
+        ("y_test", np.arange(20), "labels are from 0 to 19, not 0 to 9"),
+        ("y_test", np.array(None), "Object arrays cannot be loaded"),
     ):
-        np.savez(path, **{**tiny, **change})
+        np.savez(path, **{**tiny, key: array})
         assert reason in complaint(path, monkeypatch)
-    np.savez(path, images=IMAGES)
+    np.savez(path, images=tiny["x_test"])
     assert "it has ['images']; expected are ['x_train'" in complaint(path, monkeypatch)
     with zipfile.ZipFile(path, "w") as file:
         for key in tiny:
@@ -143,7 +137,7 @@ def mirror(tiny_is_mnist, tmp_path):
     """A server of the tiny data in the place of MNIST, and of others; its address."""
     served = tmp_path / "served"
     good = write_idx_folder(served / "good", tiny_is_mnist)
-    (good / IDX_NAMES[3]).write_bytes(as_idx(tiny_is_mnist["y_test"]))  # not packed
+    (good / FILES[3]).write_bytes(as_idx(tiny_is_mnist["y_test"]))  # not packed
     write_idx_folder(served / "wrong", {k: a[::-1] for k, a in tiny_is_mnist.items()})
     handler = partial(SimpleHTTPRequestHandler, directory=served)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -157,7 +151,7 @@ def test_mirrors(mirror, tiny, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(digits, "TIME_OUT", (1, 1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         bad = [f"http://127.0.0.1:{silent.getsockname()[1]}", f"{mirror}/missing/"]
-        bad += [f"{mirror}/wrong/", "http://me:secret@127.0.0.1:9", "http://["]
+        bad += [f"{mirror}/wrong/", "http://me:secret@127.0.0.1:9"]
         monkeypatch.setattr(digits, "MIRRORS", bad)
         assert len(digits.load_data()[0][0]) == 1545
     error = capsys.readouterr().err
@@ -168,14 +162,12 @@ def test_mirrors(mirror, tiny, tmp_path, monkeypatch, capsys):
     assert not cache.exists()
 
     monkeypatch.setattr(digits, "MIRRORS", [bad[1], f"{mirror}/good", "not asked"])
-    for _ in range(2):
-        data = digits.load_data()
-        assert_equal(data, tiny)
-        assert digits.is_mnist(data)
-        monkeypatch.setattr(digits, "MIRRORS", ())  # the second time from the cache
-    assert {path.name for path in cache.iterdir()} == {*IDX_NAMES}
+    assert_equal(digits.load_data(), tiny)
+    monkeypatch.setattr(digits, "MIRRORS", ())
+    assert_equal(digits.load_data(), tiny)  # from the cache
+    assert {path.name for path in cache.iterdir()} == {*FILES}
 
-    (cache / IDX_NAMES[0]).write_bytes(b"\0\0\x08")
+    (cache / FILES[0]).write_bytes(b"\0\0\x08")
     monkeypatch.setenv("MNIST_MIRROR", f"{mirror}/good/")
     assert_equal(digits.load_data(), tiny)
 
@@ -213,16 +205,12 @@ def test_the_file_of_keras_is_used_if_it_is_the_original(tmp_path, tiny_is_mnist
 
 
 def test_optdigits_look_like_mnist_and_need_no_keras():
-    (x_train, y_train), (x_test, y_test) = digits.load_data()
+    (x_train, y_train), (x_test, _) = digits.load_data()
     assert x_train.shape == (1545, 28, 28) and x_test.shape == (252, 28, 28)
     assert x_train.dtype == y_train.dtype == np.uint8
     assert not x_train[:, :4].any() and x_train.max() == 255
-    labels = np.concatenate([y_train, y_test])  # in the file's own order
-    for start in (1415, 1545, 1667):  # where the last three of 14 forms begin
-        assert labels[start : start + 10].tolist() == [*range(10)]
     code = "import sys, digits; digits.load_data(), digits.load_data();"
     process = run_program("-c", f"{code} print(*sys.modules)", MNIST_MIRROR="http://[")
-    assert process.returncode == 0, process.stderr
     assert {"keras", "tensorflow", "matplotlib"}.isdisjoint(process.stdout.split())
     assert process.stderr.count("THIS IS NOT MNIST") == 3  # each time, and at the end
 

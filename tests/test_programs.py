@@ -3,10 +3,11 @@
 import os
 import re
 import runpy
+import shutil
 
 import numpy as np
 import pytest
-from conftest import PROJECT, QUICK, needs, run_program, write_program
+from conftest import PROJECT, QUICK, need, run_program, write_program
 
 import digits
 from benchmarks import seeds
@@ -16,7 +17,6 @@ PLOTS = {
     "hello_mnist": ["accuracy", "digits", "mistakes"],
     "binary_zero_one": ["accuracy", "hardest"],
 }
-QUICKLY_LEARNT = {"hello_mnist": 0.8, "binary_zero_one": 0.95}  # test accuracy
 # Runs programs with a data loader in the place of Keras's, which downloads.
 ALONE = """
 import runpy, sys
@@ -57,19 +57,20 @@ def results(name):
 def test_what_a_program_prints_and_writes(name, programs, optdigits_file):
     folder, output = programs[name]
     assert written(folder) == results(name)
-    assert output.count("Epoch ") == QUICK["epochs"]
     mistakes = int(re.search(r"(?m)^(\d+) (of [\d,]+ test|mistakes)", output)[1])
-    labels = np.load(optdigits_file)["y_test"]
-    total = len(labels) if name == "hello_mnist" else (labels <= 1).sum()
-    assert 1 - mistakes / total > QUICKLY_LEARNT[name]
+    _, (images, labels) = digits.read(optdigits_file)
+    kept = labels < (10 if name == "hello_mnist" else 2)
+    reader = saved.load(folder / "saved_models" / f"{name}.keras")
+    predictions = reader.probabilities(images[kept]).argmax(axis=1)
+    assert mistakes == np.sum(predictions != labels[kept])
+    assert mistakes < 0.2 * kept.sum()
     if name == "hello_mnist":
         before = float(re.search(r"Before training: test accuracy (\S+),", output)[1])
         assert before < 0.3
         train, test = map(float, seeds.RESULT.search(output).groups())
-        assert test == pytest.approx(1 - mistakes / total, abs=6e-5)
+        assert test == pytest.approx(1 - mistakes / len(labels), abs=6e-5)
         gap = float(re.search(r"(?m)^Gap: (\S+) percentage points$", output)[1])
         assert gap == pytest.approx(100 * (train - test), abs=0.011)
-        assert re.search(r"Prediction \d, label \d\.", output)
 
 
 def test_alone_in_an_empty_folder_they_learn_the_same(
@@ -79,9 +80,7 @@ def test_alone_in_an_empty_folder_they_learn_the_same(
     import keras
 
     paths = [write_program(tmp_path, f"{name}.py", **QUICK) for name in PLOTS]
-    command = ("-c", ALONE, optdigits_file, *paths)
-    process = run_program(*command, cwd=tmp_path, PYTHONPATH="")
-    assert process.returncode == 0, process.stderr
+    run_program("-c", ALONE, optdigits_file, *paths, cwd=tmp_path, PYTHONPATH="")
     assert written(tmp_path) == results("hello_mnist") | results("binary_zero_one")
     for path in saved_models.values():
         other = keras.saving.load_model(tmp_path / "saved_models" / path.name)
@@ -95,9 +94,7 @@ def test_settings_that_people_try(
 ):
     """No training at all; another seed; two other digits."""
     import keras
-    import matplotlib
 
-    matplotlib.use("agg")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MNIST_DATA", str(optdigits_file))
 
@@ -123,16 +120,14 @@ def test_the_order_of_the_images_within_a_fit():
 
     seen = []
 
-    class Note(keras.layers.Layer):
-        def call(self, x):
-            seen.append(keras.ops.convert_to_numpy(x)[:, 0].tolist())
-            return x
+    def loss(y_true, y_pred):
+        seen.append(keras.ops.convert_to_numpy(y_true)[:, 0].tolist())
+        return y_pred
 
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((1,)), Note(), keras.layers.Dense(1)])
-    model.compile("sgd", "mse", run_eagerly=True)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", loss, run_eagerly=True)
     x = np.arange(16, dtype="float32").reshape(-1, 1)
-    seen.clear()  # of what Keras tried while it built the model
     model.fit(x, x, batch_size=16, epochs=3, verbose=0)
     assert len(seen) == 3
     for order in seen:
@@ -150,70 +145,57 @@ def test_a_newcomer_without_network(tmp_path):
     surroundings = {"MPLBACKEND": backend, "PYTHONIOENCODING": "ascii"}
     surroundings["KERAS_HOME"] = str(tmp_path)
     process = run_program(path, cwd=tmp_path, **surroundings)
-    assert process.returncode == 0, process.stderr
     assert results("hello_mnist") <= written(tmp_path)
     assert process.stderr.count("failed: ") == 3
     assert process.stderr.count("THIS IS NOT MNIST") == 2
     assert "shown later" in process.stderr and "Logging error" not in process.stderr
 
 
-@pytest.mark.parametrize(
-    ("end", "fails"),
-    [
+def test_what_the_quiet_import_shows(tmp_path):
+    """The last words of a library that fails or aborts, and every warning."""
+    start = "import os, warnings; warnings.warn('shown'); os.write(2, b'no AVX\\n')"
+    (tmp_path / "tensorflow.py").touch()
+    paths = os.pathsep.join([str(tmp_path), str(PROJECT)])
+    for end, fails in (
         ("raise ImportError('DLL load failed')", True),
         ("os.abort()", True),
         ("import types; ops = types.SimpleNamespace(zeros=abs)", False),
-    ],
-)
-def test_what_the_quiet_import_shows(end, fails, tmp_path):
-    """The last words of a library that fails or aborts, and every warning."""
-    start = "import os, warnings; warnings.warn('shown'); os.write(2, b'no AVX\\n')"
-    (tmp_path / "keras.py").write_text(f"{start}; {end}")
-    (tmp_path / "tensorflow.py").touch()
-    paths = os.pathsep.join([str(tmp_path), str(PROJECT)])
-    process = run_program("-c", "import digits.quiet_keras", PYTHONPATH=paths)
-    assert (process.returncode != 0) == fails
-    assert "UserWarning: shown" in process.stderr
-    assert ("no AVX" in process.stderr.splitlines()) == fails
+    ):
+        (tmp_path / "keras.py").write_text(f"{start}; {end}")
+        command = ("-c", "import digits.quiet_keras")
+        process = run_program(*command, PYTHONPATH=paths, fails=fails)
+        assert "UserWarning: shown" in process.stderr
+        assert ("no AVX" in process.stderr.splitlines()) == fails
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "backend", [pytest.param(backend, marks=needs[backend]) for backend in needs]
-)
+@pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_on_another_backend(backend, saved_models, optdigits_file, tmp_path):
     """Trained there, loaded here; trained here, loaded there: as it is, to predict."""
     import keras
 
+    need(backend)
     x = np.random.default_rng(0).random((9, 784), np.float32)
     for name in PLOTS:
         path = write_program(tmp_path, f"{name}.py", epochs=40)
         surroundings = {"KERAS_BACKEND": backend, "MNIST_DATA": str(optdigits_file)}
         process = run_program(path, cwd=tmp_path, **surroundings)
-        assert process.returncode == 0, process.stderr
         mistakes = int(re.search(r"(?m)^(\d+) (of|mistakes)", process.stdout)[1])
         assert mistakes < 40
         model = keras.saving.load_model(tmp_path / "saved_models" / f"{name}.keras")
         assert model.predict(x, verbose=0).shape[0] == 9
 
-    process = run_program(
-        "-c", PREDICTS, *saved_models.values(), KERAS_BACKEND=backend, cwd=tmp_path
-    )
-    assert process.returncode == 0, process.stderr
+    command = ("-c", PREDICTS, *saved_models.values())
+    process = run_program(*command, KERAS_BACKEND=backend)
     for path, found in zip(saved_models.values(), process.stdout.splitlines()):
         expected = keras.saving.load_model(path).predict(x, verbose=0).argmax(axis=1)
         assert found == str(expected)
 
 
 @pytest.mark.slow
-def test_learns_mnist(mnist_models, mnist):
-    """Seed 0 of both programs, measured here."""
-    _, (images, labels) = digits.read(mnist)
-    mistakes = {}
-    for name, path in mnist_models.items():
-        probabilities = saved.load(path).probabilities(images)
-        kept = labels < probabilities.shape[1]
-        predictions = probabilities.argmax(axis=1)
-        mistakes[name] = np.sum(predictions[kept] != labels[kept])
-    assert mistakes["hello_mnist"] < 250
-    assert mistakes["binary_zero_one"] <= 4
+def test_learns_mnist(mnist, tmp_path):
+    for name, most in (("hello_mnist", 250), ("binary_zero_one", 4)):
+        program = shutil.copy(PROJECT / f"{name}.py", tmp_path)
+        process = run_program(program, cwd=tmp_path, MNIST_DATA=str(mnist))
+        mistakes = re.search(r"(?m)^(\d+) (of|mistakes)", process.stdout)[1]
+        assert int(mistakes) <= most
