@@ -149,7 +149,7 @@ def test_ink_at_the_edge_is_read():
 
 
 LINES = [(60, 60), (160, 60), (100, 230)]
-SMALL = [(100, 80), (170, 80), (120, 210)]
+SMALL = [(120, 100), (165, 100), (135, 185)]
 TIGHT = [(30, 50), (36, 14), (140, 10), (110, 297)]
 FOUR = [(120, 60), (100, 180), (175, 175)], [(205, 85), (195, 260)]
 FRAME = [(40, 30), (250, 30), (250, 270), (40, 270), (40, 30)]
@@ -192,7 +192,8 @@ def test_the_whole_digit_is_found(picture):
         (sketch([(60, 30), (940, 30)], size=(1000, 60), width=2), "wide"),
         (sketch([(150, 140), (150, 160)], width=24), "an area rather than strokes"),
         (sketch(LINES, [(294, 40), (294, 260)]), "edge"),
-        (sketch(SMALL, ring(130, 145, 230, 250)), "a ring or a frame"),
+        (sketch(LINES, [(60, 270), (165, 270)]), "stands below it"),
+        (sketch(SMALL, ring(140, 145, 270, 280)), "a ring or a frame"),
         (sketch(SMALL, FRAME), "a ring or a frame"),
         (enlarged(np.tile(SEVEN, (12, 12)), 4), "more than one digit"),
     ],

@@ -4,6 +4,7 @@ import os
 import re
 import runpy
 import shutil
+from functools import partialmethod
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_alone_in_an_empty_folder_they_learn_the_same(
 def test_settings_that_people_try(
     saved_models, optdigits_file, tmp_path, monkeypatch, capsys
 ):
-    """No training at all; another seed; two other digits."""
+    """No training at all; another seed; two other digits; an early end."""
     import keras
 
     monkeypatch.chdir(tmp_path)
@@ -112,6 +113,13 @@ def test_settings_that_people_try(
     assert int(total) == np.isin(np.load(optdigits_file)["y_test"], [3, 8]).sum()
     assert int(mistakes) < int(total) / 4
     assert names["history"]["loss"][-1] > 0
+
+    stop = keras.callbacks.EarlyStopping(min_delta=9)
+    fit = partialmethod(keras.Model.fit, callbacks=[stop])
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    for name in PLOTS:
+        names, _ = run(name, **QUICK)
+        assert len(names["history"]["loss"]) == 2
 
 
 def test_the_order_of_the_images_within_a_fit():
