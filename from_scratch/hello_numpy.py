@@ -26,7 +26,7 @@ from digits import load_data
 epochs = 5  # passes over the training images
 batch_size = 128  # images per step; each step changes the weights once
 hidden_units = 512  # neurons in the hidden layer
-learning_rate = 0.001  # a step moves a weight about this far, or less
+learning_rate = 0.001  # a step soon moves a weight about this far
 seed = 0  # 0, 1, 2, ...: for the first weights and the order of the images
 
 
