@@ -4,6 +4,8 @@
 // English; those that scripts show have a name each, and English and Chinese.
 
 const CHINESE = {
+  "This file is not a network that this page has saved.":
+    "这个文件不是本页保存的网络。",
   "Draw a digit": "写一个数字",
   "A small neural network inside this page reads it. Nothing you draw is sent anywhere.":
     "网页里的一个小型神经网络会识别它。你写的内容不会发送到任何地方。",
@@ -79,7 +81,7 @@ const CHINESE = {
     "训练准确率减去测试准确率，以百分点计",
   overfitting: "过拟合（overfitting）",
   "reading training images better than new ones; harm is done where new ones get worse":
-    "识别训练图像比识别新图像更准；新图像越认越差，才是坏处",
+    "识别训练图像比识别新图像更准；只有新图像认得更差时，才是问题",
   "standard deviation": "标准差（standard deviation）",
   "about how far values are from their mean": "各个数值离平均值大约有多远",
   "Watch a network learn": "看神经网络怎样学习",
@@ -327,10 +329,6 @@ const TEXTS = {
     "A network from a file, with {n} neurons. Train goes on with it.",
     "来自文件的网络，有 {n} 个神经元。按“训练”可继续。",
   ],
-  notLoaded: [
-    "This file is not a network that this page has saved.",
-    "这个文件不是本页保存的网络。",
-  ],
   readerLoaded: [
     "Read by the network from your file: {size} weights and biases.",
     "由文件中的网络识别：共 {size} 个权重和偏置。",
@@ -373,8 +371,8 @@ const TEXTS = {
     "它还在学习你写的数字：{list}。",
   ],
   taughtReady: [
-    "Ready: your drawings, {list}. Press Train: it learns from them, too.",
-    "已备好你写的数字：{list}。按“训练”：它也会向它们学习。",
+    "Among its images: your drawings, {list}. Press Train: it learns from them, too.",
+    "你写的数字也在它的图像中：{list}。按“训练”：它也会向它们学习。",
   ],
   taughtDigit: ["{n} of a {digit}", "{n} 个 {digit}"],
   taughtRandom: [

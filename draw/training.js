@@ -57,6 +57,7 @@ async function tell(message) {
 
 // Start anew, with random weights or with a network from a file.
 function begin(network = null) {
+  find("#not-loaded").hidden = true;
   panel.run++;
   state.loaded = network !== null;
   panel.wrong = Number(find("#wrong").value);
@@ -83,6 +84,7 @@ function wanted() {
 }
 
 function setTraining(on) {
+  find("#not-loaded").hidden = true;
   panel.training = on;
   if (on) panel.dots = [];
   tell({ wanted: wanted() });
@@ -225,14 +227,14 @@ function base64(numbers) {
 
 find("#load").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
-  find("#not-loaded").textContent = "";
+  find("#not-loaded").hidden = true;
   if (!file) return;
   let network;
   try {
     network = networkOf(JSON.parse(await file.text()));
   } catch {
-    find("#not-loaded").textContent = say("notLoaded");
-    find("#spoken").textContent = say("notLoaded");
+    find("#not-loaded").hidden = false;
+    find("#spoken").textContent = find("#not-loaded").textContent;
     return;
   }
   if (panel.training) setTraining(false);

@@ -56,6 +56,7 @@ if not folder.exists():
                 for i in found:  # i is the image's number in MNIST
                     Image.fromarray(images[i]).save(class_folder / f"{i:05}.png")
         whole.rename(folder)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 # %% Data

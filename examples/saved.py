@@ -1,5 +1,6 @@
 """Load a saved network that reads digits, whoever made it, and use it on raw images."""
 
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -107,5 +108,5 @@ def refuse_to_overwrite(path: Path, ending: str, option: str) -> None:
         sys.exit(f"{path}: the name must end in {ending}")
     if not path.parent.is_dir():
         sys.exit(f"{path}: no such folder")
-    if path.exists() or path.is_symlink():  # a link may lead nowhere yet
+    if os.path.lexists(path):  # also a link that leads nowhere yet
         sys.exit(f"{path}: exists already; remove it, or choose another name: {option}")

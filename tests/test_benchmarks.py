@@ -12,7 +12,7 @@ from benchmarks import seeds, training
 def test_seeds_changes_and_reads_the_programs(programs):
     for path in seeds.PROGRAMS:
         text = (PROJECT / f"{path}.py").read_text(encoding="utf-8")
-        assert "\nepochs = 20\n" in seeds.with_settings(text, ["epochs=20", "seed=3"])
+        assert "\nepochs = 21\n" in seeds.with_settings(text, ["epochs=21", "seed=3"])
     with pytest.raises(SystemExit, match="does not set epoch once"):
         seeds.with_settings(text, ["epoch=20"])
     assert len(seeds.RESULT.findall(programs["hello_mnist"][1])) == 1

@@ -573,7 +573,7 @@ def test_own_drawings_are_learnt(open_page):
     draw(page, 7)
     for _ in range(2):
         two.press("Enter")
-    assert "Ready: your drawings, 2 of a 2." in page.inner_text("#taught")
+    assert "your drawings, 2 of a 2. Press Train" in page.inner_text("#taught")
     page.click("#step")
     wait(page, "panel.step !== null")
     assert page.inner_text("#examples").count("yours") == 2
@@ -673,7 +673,7 @@ def test_a_network_as_a_file(open_page, tmp_path):
     cut = tmp_path / "cut.json"
     cut.write_text(file.read_text()[:-300] + '"}')
     page.set_input_files("#load", cut)
-    wait(page, "find('#not-loaded').textContent !== ''")
+    wait(page, "!find('#not-loaded').hidden")
     page.set_input_files("#load", file)
     wait(page, "state.own?.b1.length === 16 && panel.points.length === 1")
     assert page.inner_text("#state").startswith("A network from a file, with 16")
