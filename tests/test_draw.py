@@ -510,6 +510,9 @@ def test_small_windows(open_page):
         for element in ("#drawing", "#clear", "#prediction b"):
             box = page.locator(element).bounding_box()
             assert box["y"] + box["height"] <= height, (width, element)
+        page.evaluate("find('#how').open = true")
+        wait_for_frame(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.slow
