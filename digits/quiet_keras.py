@@ -15,17 +15,17 @@ import sys
 from digits import load_data  # noqa: F401  (the programs import it from here)
 
 WATCHER = """
-import os, signal, sys, threading
+import signal, sys, threading
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process
 screen = open(2, "wb", buffering=1_000_000)  # `flush` shows what was written
 timer = threading.Timer(60, screen.flush)
+timer.daemon = True  # it may still run when the rest has ended
 timer.start()
 for line in sys.stdin.buffer:
     screen.write(line)
     if not timer.is_alive():
         screen.flush()
 screen.flush()
-os._exit(0)  # the timer may still run
 """
 
 # A script saves its plots and opens no window. So it needs none (Tk may be broken), nor

@@ -222,7 +222,7 @@ def build_lesson(with_answers: bool) -> None:
     """Write docs/lesson.md, its pictures and its notebook."""
     lesson = LESSON.read_text(encoding="utf-8")
     code = lesson_code(lesson)
-    draw = f"from docs import pictures\npictures.draw_all(globals(), {str(PICTURES)!r})"
+    draw = "from docs import pictures\npictures.draw_all(globals())"
     before = len(lesson_code(lesson.partition(ANSWERS)[0]))
     answers = code[before:] if with_answers else []
     outputs = execute([*code[:before], draw, *answers])

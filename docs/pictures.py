@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 
 from from_scratch.hello_numpy import backward, d_loss, evaluate, forward
 
+PICTURES = Path(__file__).with_name("pictures")
 WIDTH = 8  # inches, for all pictures
 POSITIVE, NEGATIVE = "#2f93d1", "#e66e14"
 TRUE, WRONG, NEUTRAL = "#009e73", "#aa3377", "0.6"
@@ -22,8 +23,8 @@ RATE = "#8a5a00"  # how fast the loss changes
 SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "white", POSITIVE])
 
 
-def draw_all(names: dict, folder: str) -> None:
-    """Write lesson_digit.png and the others into a folder."""
+def draw_all(names: dict) -> None:
+    """Write lesson_digit.png and the others into docs/pictures/."""
     names = {**names, "trained": names["model"].get_weights()}
     names["first"] = names["new_network"]().get_weights()
     pictures = (
@@ -33,7 +34,7 @@ def draw_all(names: dict, folder: str) -> None:
     with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
         for draw in pictures:
             figure = draw(names)
-            path = Path(folder) / f"lesson_{draw.__name__}.png"
+            path = PICTURES / f"lesson_{draw.__name__}.png"
             figure.savefig(path, dpi=150, bbox_inches="tight", pad_inches=0.08)
             plt.close(figure)
 

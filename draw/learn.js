@@ -222,8 +222,8 @@ function learner() {
     updates++;
   }
 
-  // Images and labels; distorted, and with drawings, as wanted. Also which labels are
-  // wrong, whether it is the rest of an epoch, and how many drawings are in it.
+  // Images and labels; distorted, and with drawings, as wanted. Also which images they
+  // are, whether it is the rest of an epoch, and how many drawings are in it.
   function nextBatch() {
     if (position === 0) shuffle(order);
     const batch = [...order.slice(position, position + wanted.batch)];
@@ -244,15 +244,15 @@ function learner() {
       images.push(distorted(image));
       right.push(label);
     }
-    const wrong = batch.map((i) => labels[i] !== data.trainLabels[i]);
-    return { images, right, wrong, rest, copies: drawings };
+    return { images, right, batch, rest, copies: drawings };
   }
 
   // One step, and what it did: to 16 images of the batch, to its mean loss, and to the
   // neuron whose weights it changed most.
   function explainedStep() {
     const at = epoch + position / order.length; // epochs before it
-    const { images, right, wrong, rest, copies } = nextBatch();
+    const { images, right, batch, rest, copies } = nextBatch();
+    const wrong = batch.map((i) => labels[i] !== data.trainLabels[i]);
     const { W1, b1 } = network;
     const before = W1.slice();
     const others = images.length - copies; // the drawings come last in the batch

@@ -227,7 +227,6 @@ function base64(numbers) {
 
 find("#load").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
-  find("#not-loaded").hidden = true;
   if (!file) return;
   let network;
   try {

@@ -44,7 +44,8 @@ if not folder.exists():
     if folder.is_symlink() or not folder.parent.is_dir():
         sys.exit(f"{folder}: there is no such folder, and it cannot be made")
     train, test = load_data()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidy up, as at Ctrl-C
+    # If the program is stopped: tidy up, as at Ctrl-C
+    usual = signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="unfinished_", dir=folder.parent) as place:
         whole = Path(place) / "whole"
         for part, (images, labels) in [("train", train), ("test", test)]:
@@ -56,7 +57,7 @@ if not folder.exists():
                 for i in found:  # i is the image's number in MNIST
                     Image.fromarray(images[i]).save(class_folder / f"{i:05}.png")
         whole.rename(folder)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, usual)
 
 
 # %% Data
